@@ -1,0 +1,163 @@
+"""Every error of the service, in one tree; the leaf says whose fault it is.
+
+`code` is stable: the spec, the vectors and the command line use it, and nothing parses the
+message. A message says where, what was expected and got, and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CanonicalError",
+    "DataFolderError",
+    "DefinitionError",
+    "EvidenceError",
+    "ExpressionError",
+    "IllegalTransitionError",
+    "KeyFileError",
+    "LedgerConflictError",
+    "LedgerError",
+    "ParameterError",
+    "PermanentPortError",
+    "PortError",
+    "Problem",
+    "ProverFailedError",
+    "RunbooksError",
+    "SettingsError",
+    "TransientPortError",
+    "UnknownExecutionError",
+    "VerificationError",
+]
+
+from dataclasses import dataclass
+
+
+class RunbooksError(Exception):
+    """Base of all errors that the service raises on purpose."""
+
+    code = "runbooks.error"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+
+class CanonicalError(RunbooksError):
+    """Bytes or a value that strict JSON refuses (spec/pcq-v1.md, 1)."""
+
+    code = "json.invalid"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding in a definition: where (JSON Pointer), what, and what to do."""
+
+    code: str
+    pointer: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.pointer or '/'}: {self.message} [{self.code}]"
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class DefinitionError(RunbooksError):
+    """The author's fault: the definition is refused; `problems` has every finding."""
+
+    code = "definition.invalid"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = problems
+        self.code = problems[0].code
+
+
+class ParameterError(RunbooksError):
+    """The caller's fault: a parameter is unknown, missing or of the wrong type."""
+
+    code = "parameter.invalid"
+
+
+class ExpressionError(RunbooksError):
+    """An expression that does not parse, is refused, or fails on its data."""
+
+    code = "expression.invalid"
+
+
+class IllegalTransitionError(RunbooksError):
+    """An event that the execution's state does not allow; the state is unchanged."""
+
+    code = "execution.illegal_transition"
+
+
+class UnknownExecutionError(RunbooksError):
+    """No execution has that id in this ledger."""
+
+    code = "execution.unknown"
+
+
+class EvidenceError(RunbooksError):
+    """The world answered with something that cannot be recorded."""
+
+    code = "evidence.invalid"
+
+
+class PortError(RunbooksError):
+    """The world's fault."""
+
+    code = "port.error"
+
+
+class TransientPortError(PortError):
+    """May succeed on another attempt."""
+
+    code = "port.transient"
+
+
+class PermanentPortError(PortError):
+    """Another attempt would fail in the same way."""
+
+    code = "port.permanent"
+
+
+class ProverFailedError(RunbooksError):
+    """A blocking prover did not pass; no export of that execution happens."""
+
+    code = "prover.failed"
+
+
+class VerificationError(RunbooksError):
+    """A recomputed hash, signature or verdict differs from the recorded one."""
+
+    code = "verification.failed"
+
+
+class LedgerError(RunbooksError):
+    """The ledger cannot be read or written, or is not intact."""
+
+    code = "ledger.error"
+
+
+class LedgerConflictError(LedgerError):
+    """Somebody else appended to this execution first."""
+
+    code = "ledger.conflict"
+
+
+class DataFolderError(RunbooksError):
+    """The data folder is locked by another process, read-only or damaged."""
+
+    code = "data_folder.unusable"
+
+
+class KeyFileError(RunbooksError):
+    """A key file is missing, unreadable, too open or of the wrong kind."""
+
+    code = "key.unusable"
+
+
+class SettingsError(RunbooksError):
+    """A setting is unknown, missing or malformed."""
+
+    code = "settings.invalid"

@@ -1,0 +1,178 @@
+"""What the runner needs of the outside world, as protocols; adapters implement them.
+
+Adapters translate at the border: a failure that another attempt may cure becomes
+`TransientPortError`, any other `PermanentPortError`, with a message that says where and what
+to do. Nothing of a product's own types crosses a port: values are JSON.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ApiResponse",
+    "BlobStore",
+    "Clock",
+    "GraphStore",
+    "HttpApi",
+    "LedgerStore",
+    "Mutation",
+    "MutationOutcome",
+    "PolicyEngine",
+    "Signer",
+]
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One write: the statement runs once per row, all rows in one transaction.
+
+    `key` names the effect; a second `mutate` with the same key changes nothing and returns
+    the first outcome. `queries` are read inside the transaction, after the writes.
+    """
+
+    key: str
+    statement: str
+    rows: Sequence[dict[str, Any]]
+    queries: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class MutationOutcome:
+    """`observed[i]` is the list of rows of `Mutation.queries[i]`, as it stood before commit.
+
+    `committed` is False when `approve` refused and everything was rolled back.
+    """
+
+    rows: int
+    observed: list[list[Any]]
+    committed: bool
+    repeated: bool = False
+
+
+class GraphStore(Protocol):
+    """An entity graph that speaks openCypher."""
+
+    async def query(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+        """Rows of a read-only statement, in the order in which they came.
+
+        One column gives its value, several an object; a node or relationship is its properties;
+        dates and times are ISO 8601 text. Raises PermanentPortError with code `graph.syntax` for a statement
+        that does not parse, `graph.read_only` for one that writes, `graph.auth` for refused credentials,
+        `graph.value` for a value JSON cannot hold (an integer beyond 2^53 - 1, a path, bytes, NaN);
+        TransientPortError with code `graph.unreachable` or `graph.conflict`.
+        """
+        ...
+
+    async def mutate(self, mutation: Mutation, approve: Callable[[list[list[Any]]], bool]) -> MutationOutcome:
+        """Write all rows, read `queries`, ask `approve(observed)`, then commit together with a receipt, or roll back.
+
+        The receipt is a node `(:RunbookReceipt {key, …})` in the same transaction, unique by key, and holds what is
+        needed to return the same outcome again. Raises as `query` does.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections (and the child process, where the adapter owns one)."""
+        ...
+
+
+@dataclass(frozen=True)
+class ApiResponse:
+    """The answer of an external API: HTTP status and the JSON body."""
+
+    status: int
+    body: Any
+
+
+class HttpApi(Protocol):
+    """External APIs that the installation allows."""
+
+    async def call(self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float) -> ApiResponse:
+        """The response, if its status is 2xx and its body strict JSON.
+
+        Raises TransientPortError for 408, 425, 429, 5xx, time-outs and refused connections; PermanentPortError
+        for any other status, a host that is not allowed, a body that is no JSON or too large.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class PolicyEngine(Protocol):
+    """Answers authority questions from one policy bundle."""
+
+    @property
+    def engine(self) -> str:
+        """Name and version of what evaluates, e.g. `regopy 1.5.2`."""
+        ...
+
+    async def decide(self, query: str, document: dict[str, Any]) -> str:
+        """`allow`, `deny`, `undefined`, `non-boolean` or `error` (spec/provers.md, 2). Never raises for a policy's fault."""
+        ...
+
+    async def close(self) -> None:
+        """Release processes or connections."""
+        ...
+
+
+class Signer(Protocol):
+    """Holds one Ed25519 private key."""
+
+    @property
+    def keyid(self) -> str:
+        """`sha256:` and the hash of the 32 public key bytes."""
+        ...
+
+    @property
+    def public_key(self) -> bytes:
+        """The 32 public key bytes."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 signature bytes."""
+        ...
+
+
+class Clock(Protocol):
+    """Wall clock and waiting."""
+
+    def now(self) -> str:
+        """The time as RFC 3339 in UTC with microseconds and `Z`."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after that many seconds."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Content-addressed bytes; a digest is `sha256:` and 64 hexadecimal digits."""
+
+    def put(self, data: bytes) -> str:
+        """Store durably, return the digest; the same bytes again are no error."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """The bytes, checked against the digest; raises PermanentPortError when missing or damaged."""
+        ...
+
+
+class LedgerStore(Protocol):
+    """The append-only record. One writer at a time; readers at any time."""
+
+    def append(self, execution_id: str, build: Callable[[Any], Iterable[Any]]) -> list[Any]:
+        """In one write-locked, durable transaction: read the head, let `build(head)` make the entries, insert them."""
+        ...
+
+    def entries(self, execution_id: str | None = None) -> list[Any]:
+        """All entries, or those of one execution, in order."""
+        ...
+
+    def close(self) -> None:
+        """Release the store."""
+        ...
