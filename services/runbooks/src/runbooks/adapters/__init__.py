@@ -1,0 +1,1 @@
+"""Adapters: the code that speaks to one product each, behind the ports."""
