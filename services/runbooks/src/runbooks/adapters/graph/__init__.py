@@ -1,46 +1,56 @@
 """Graph stores by address: `arcadedb:` is embedded in the data folder, `bolt://` and `neo4j://` name a server.
 
-Credentials of a server come from the environment, never from the address, which is written to logs and manifests:
-
-- `RUNBOOKS_GRAPH_USER` (default `neo4j`), `RUNBOOKS_GRAPH_PASSWORD`: the account that writes;
-- `RUNBOOKS_GRAPH_READ_USER`, `RUNBOOKS_GRAPH_READ_PASSWORD`: an account without rights to write, optional;
-- `RUNBOOKS_GRAPH_DATABASE`: the database, if not the server's default.
-
-A password is the text itself, or `file:` and the path of a file that holds it.
+A password is always a reference, `env:NAME` or `file:PATH`, and an address holds no credentials: addresses are written
+to logs. Nothing of a driver is imported before a graph is opened.
 """
 
 from __future__ import annotations
 
-__all__ = ["open_graph"]
+__all__ = ["DEFAULT_PASSWORD", "open_graph"]
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from runbooks.errors import PermanentPortError, SettingsError
+from runbooks.errors import SettingsError
 
 if TYPE_CHECKING:
-    from runbooks.adapters.graph.bolt import BoltGraph
+    from runbooks.adapters.graph.bolt import BoltGraph, BoltServer
+
+DEFAULT_PASSWORD = "env:RUNBOOKS_GRAPH_PASSWORD"  # noqa: S105 (a reference)
 
 _SERVER_SCHEMES = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 
 
 async def open_graph(
-    url: str, *, data_folder: Path, environ: Mapping[str, str] | None = None, timeout: float = 30.0
+    url: str,
+    *,
+    data_folder: Path,
+    user: str = "neo4j",
+    password: str = DEFAULT_PASSWORD,
+    reader: tuple[str, str] | None = None,
+    database: str | None = None,
+    timeout: float = 30.0,
 ) -> BoltGraph:
     """The graph at `url`, reachable and prepared for mutations; `await graph.close()` ends it, and an embedded server.
 
-    `timeout` is the longest a statement may run, in seconds. Raises SettingsError for an address or credentials that
-    cannot be used, DataFolderError when the embedded graph has another owner, and the errors of `GraphStore.query`.
+    `user` and `password` are the account that writes; `reader`, if the server has roles, the user and password of one
+    that cannot. The embedded graph ignores all of them and has its own. `timeout` is the longest a query or the rows of
+    a mutation may take, in seconds. Raises SettingsError for an address or a reference that cannot be used,
+    DataFolderError when the embedded graph has another owner, and the errors of `GraphStore.query`.
     """
     scheme = url.partition(":")[0]
     if scheme == "arcadedb":
         return await _open_embedded(url, data_folder, timeout)
-    if scheme in _SERVER_SCHEMES:
-        return await _open_server(url, os.environ if environ is None else environ, timeout)
-    raise SettingsError(f"a graph's address starts with arcadedb:, bolt:// or neo4j://, got {scheme!r}")
+    if scheme not in _SERVER_SCHEMES:
+        raise SettingsError(f"a graph's address starts with arcadedb:, bolt:// or neo4j://, got {scheme!r}")
+    if "@" in urlsplit(url).netloc:
+        raise SettingsError("a graph's address holds no credentials: name the user and a password reference instead")
+    from runbooks.adapters.graph.bolt import Account, BoltServer
+
+    reading = Account(reader[0], _password(reader[1])) if reader else None
+    return await _open_server(BoltServer(url, Account(user, _password(password)), reading, database), timeout)
 
 
 async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGraph:
@@ -65,18 +75,10 @@ async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGra
     return graph
 
 
-async def _open_server(url: str, environ: Mapping[str, str], timeout: float) -> BoltGraph:
-    from runbooks.adapters.graph.bolt import Account, BoltGraph, BoltServer
+async def _open_server(server: BoltServer, timeout: float) -> BoltGraph:
+    from runbooks.adapters.graph.bolt import BoltGraph
 
-    if "@" in urlsplit(url).netloc:
-        raise SettingsError(
-            "a graph's address holds no credentials: use RUNBOOKS_GRAPH_USER and RUNBOOKS_GRAPH_PASSWORD"
-        )
-    writer = Account(environ.get("RUNBOOKS_GRAPH_USER", "neo4j"), _password(environ, "RUNBOOKS_GRAPH_PASSWORD"))
-    reader = None
-    if environ.get("RUNBOOKS_GRAPH_READ_USER"):
-        reader = Account(environ["RUNBOOKS_GRAPH_READ_USER"], _password(environ, "RUNBOOKS_GRAPH_READ_PASSWORD"))
-    graph = BoltGraph(BoltServer(url, writer, reader, environ.get("RUNBOOKS_GRAPH_DATABASE")), timeout=timeout)
+    graph = BoltGraph(server, timeout=timeout)
     try:
         await graph.prepare()
         await graph.ping()
@@ -86,15 +88,17 @@ async def _open_server(url: str, environ: Mapping[str, str], timeout: float) -> 
     return graph
 
 
-def _password(environ: Mapping[str, str], name: str) -> str:
-    reference = environ.get(name, "")
-    if not reference:
-        raise SettingsError(
-            f"{name} is not set: it holds the graph's password, or file: and the path of a file with it"
-        )
-    if not reference.startswith("file:"):
-        return reference
+def _password(reference: str) -> str:
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        if name not in os.environ:
+            raise SettingsError(
+                f"the graph's password is expected in the environment variable {name}, which is not set"
+            )
+        return os.environ[name]
+    if kind != "file":
+        raise SettingsError("the graph's password must be a reference, env:NAME or file:PATH")
     try:
-        return Path(reference.removeprefix("file:")).read_text("utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise PermanentPortError(f"{name}: the file cannot be read: {error.strerror}", code="graph.auth") from error
+        return Path(name).read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the file of the graph's password cannot be read: {name}: {error}") from error
