@@ -11,6 +11,7 @@ __all__ = [
     "ApiResponse",
     "BlobStore",
     "Clock",
+    "ExportStore",
     "GraphStore",
     "HttpApi",
     "LedgerStore",
@@ -20,9 +21,11 @@ __all__ = [
     "Signer",
 ]
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from runbooks.ledger import Draft, Entry, Head
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,11 @@ class GraphStore(Protocol):
     """An entity graph that speaks openCypher."""
 
     async def query(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        """Rows of a read-only statement, in the order in which they came.
+        """Rows of a read-only statement, in the order in which they came, each an object: column name → value.
 
-        One column gives its value, several an object; a node or relationship is its properties;
-        dates and times are ISO 8601 text. Raises PermanentPortError with code `graph.syntax` for a statement
-        that does not parse, `graph.read_only` for one that writes, `graph.auth` for refused credentials,
+        A node or relationship is its properties; dates and times are ISO 8601 text. Raises
+        PermanentPortError with code `graph.syntax` for a statement that does not parse, `graph.read_only`
+        for one that writes, `graph.auth` for refused credentials,
         `graph.value` for a value JSON cannot hold (an integer beyond 2^53 - 1, a path, bytes, NaN);
         TransientPortError with code `graph.unreachable` or `graph.conflict`.
         """
@@ -112,7 +115,10 @@ class PolicyEngine(Protocol):
         ...
 
     async def decide(self, query: str, document: dict[str, Any]) -> str:
-        """`allow`, `deny`, `undefined`, `non-boolean` or `error` (spec/provers.md, 2). Never raises for a policy's fault."""
+        """`allow`, `deny`, `undefined`, `non-boolean` or `error` (spec/provers.md, 2).
+
+        A policy's fault, a time-out and a dead engine are `error`; nothing is raised for them.
+        """
         ...
 
     async def close(self) -> None:
@@ -162,15 +168,26 @@ class BlobStore(Protocol):
         ...
 
 
+class ExportStore(Protocol):
+    """Where `export` steps write."""
+
+    def write(self, execution_id: str, file: str, data: bytes) -> None:
+        """Write the whole file or nothing; the same bytes again are no error. Raises PermanentPortError."""
+        ...
+
+
 class LedgerStore(Protocol):
     """The append-only record. One writer at a time; readers at any time."""
 
-    def append(self, execution_id: str, build: Callable[[Any], Iterable[Any]]) -> list[Any]:
-        """In one write-locked, durable transaction: read the head, let `build(head)` make the entries, insert them."""
+    def append(self, build: Callable[[Head], Sequence[Draft]]) -> list[Entry]:
+        """In one write-locked, durable transaction: read the head, let `build(head)` make drafts, insert them chained.
+
+        Either all entries are there afterwards or none. Raises LedgerError, LedgerConflictError.
+        """
         ...
 
-    def entries(self, execution_id: str | None = None) -> list[Any]:
-        """All entries, or those of one execution, in order."""
+    def entries(self, execution_id: str | None = None, kind: str | None = None) -> list[Entry]:
+        """Entries in order: all, or those of one execution, or those of one kind."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,135 @@
+"""The ledger in one SQLite file: WAL, synchronous=FULL, append-only by triggers.
+
+A commit returns when the entry is on the disk. `BEGIN IMMEDIATE` takes the write lock before the
+head is read, so nobody can append between the read and the insert.
+"""
+
+from __future__ import annotations
+
+__all__ = ["SqliteLedger"]
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from runbooks.errors import LedgerConflictError, LedgerError
+from runbooks.ledger import GENESIS, Draft, Entry, Head, chain
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+  seq INTEGER PRIMARY KEY,
+  execution_id TEXT NOT NULL,
+  runbook_id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  step_id TEXT,
+  body BLOB NOT NULL,
+  previous_hash TEXT NOT NULL,
+  entry_hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS entries_by_execution ON entries (execution_id, seq);
+CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, runbook_id, seq)
+  WHERE kind IN ('ExecutionStarted', 'ExecutionSealed');
+CREATE UNIQUE INDEX IF NOT EXISTS one_start ON entries (execution_id) WHERE kind = 'ExecutionStarted';
+CREATE UNIQUE INDEX IF NOT EXISTS one_end ON entries (execution_id) WHERE kind = 'ExecutionSealed';
+CREATE UNIQUE INDEX IF NOT EXISTS one_success ON entries (execution_id, step_id) WHERE kind = 'AttemptSucceeded';
+CREATE UNIQUE INDEX IF NOT EXISTS one_seal ON entries (execution_id, step_id) WHERE kind = 'StepSealed';
+CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON entries
+  BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON entries
+  BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""
+_COLUMNS = "seq, execution_id, runbook_id, kind, step_id, body, previous_hash, entry_hash"
+
+
+class SqliteLedger:
+    """A LedgerStore; one object, one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._errors():
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+
+    def append(self, build: Callable[[Head], Sequence[Draft]]) -> list[Entry]:
+        """See the port."""
+        with self._errors(), self._transaction():
+            head = _SqliteHead(self._connection)
+            entries = chain(head.seq, head.entry_hash, build(head))
+            self._connection.executemany(
+                f"INSERT INTO entries ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (a constant)
+                [_to_row(entry) for entry in entries],
+            )
+        return entries
+
+    def entries(self, execution_id: str | None = None, kind: str | None = None) -> list[Entry]:
+        """See the port."""
+        filters = {"execution_id": execution_id, "kind": kind}
+        wanted = {column: value for column, value in filters.items() if value is not None}
+        where = " AND ".join(f"{column} = ?" for column in wanted) or "TRUE"
+        with self._errors():
+            rows = self._connection.execute(
+                f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq",  # noqa: S608 (constants)
+                list(wanted.values()),
+            )
+            return [_to_entry(row) for row in rows]
+
+    def close(self) -> None:
+        """See the port."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.IntegrityError as error:
+            raise LedgerConflictError(
+                f"ledger {self._path.name}: {error}; the execution was already recorded"
+            ) from error
+        except sqlite3.Error as error:
+            raise LedgerError(
+                f"ledger {self._path}: {error}; check that the folder is writable and the disk has space"
+            ) from error
+
+
+class _SqliteHead:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        query = "SELECT seq, entry_hash FROM entries ORDER BY seq DESC LIMIT 1"
+        found: tuple[int, str] = connection.execute(query).fetchone() or (0, GENESIS)
+        self.seq, self.entry_hash = found
+
+    def count(self, runbook_id: str, kind: str) -> int:
+        query = "SELECT count(*) FROM entries WHERE runbook_id = ? AND kind = ?"
+        found: int = self._connection.execute(query, [runbook_id, kind]).fetchone()[0]
+        return found
+
+    def last(self, runbook_id: str, kind: str) -> Entry | None:
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM entries WHERE runbook_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1",  # noqa: S608
+            [runbook_id, kind],
+        ).fetchone()
+        return row and _to_entry(row)
+
+
+def _to_row(entry: Entry) -> tuple[object, ...]:
+    draft = entry.draft
+    named = (draft.execution_id, draft.runbook_id, draft.kind, draft.step_id, draft.body)
+    return (entry.seq, *named, entry.previous_hash, entry.entry_hash)
+
+
+def _to_entry(row: tuple[int, str, str, str, str | None, bytes, str, str]) -> Entry:
+    return Entry(row[0], Draft(*row[1:6]), row[6], row[7])

@@ -1,0 +1,178 @@
+"""Strict JSON in, RFC 8785 bytes out, and the digests over them (spec/pcq-v1.md, 1).
+
+Every value that is hashed, signed or recorded passes through `dumps`, and every document that
+comes from outside through `loads`. Both refuse what two readers could understand differently:
+duplicate names, lone surrogates, NaN, numbers beyond 2^53 - 1, depth over 64.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_MEMBERS",
+    "MAX_NUMBER",
+    "digest",
+    "digest_of",
+    "dumps",
+    "is_identifier",
+    "loads",
+    "pae",
+    "pointer_to",
+    "to_base64",
+]
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import rfc8785
+
+from runbooks.errors import CanonicalError
+
+MAX_DEPTH = 64
+MAX_MEMBERS = 10_000
+MAX_NUMBER = 2**53 - 1
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@\[\]>=<-]{0,127}")
+
+
+def dumps(value: Any) -> bytes:
+    """RFC 8785 bytes of `value`; raises CanonicalError for what strict JSON cannot hold."""
+    try:
+        if _is_plain(value, MAX_DEPTH):
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        _reject_unsafe(value)
+        return rfc8785.dumps(value)
+    except (orjson.JSONEncodeError, rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise CanonicalError(f"value is not strict JSON: {error}", code="json.value") from None
+
+
+def loads(data: bytes) -> Any:
+    """The value of strict JSON bytes; raises CanonicalError that says where and why not."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise CanonicalError(f"not JSON: {error}", code="json.syntax") from None
+    _reject_unsafe(value)
+    try:
+        value = json.loads(data, object_pairs_hook=_pairs)
+    except ValueError as error:
+        raise CanonicalError(f"not JSON: {error}", code="json.syntax") from None
+    _reject_duplicates(value)
+    return value
+
+
+def digest(data: bytes) -> str:
+    """`sha256:` and the 64 hexadecimal digits of SHA-256."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    """Digest of the RFC 8785 bytes of `value`."""
+    return digest(dumps(value))
+
+
+def to_base64(data: bytes) -> str:
+    """`base64:` and the padded Base64 text."""
+    return "base64:" + base64.b64encode(data).decode("ascii")
+
+
+def pae(kind: str, body: bytes) -> bytes:
+    """DSSE v1 pre-authentication encoding with the payload type of a `.pcq` statement."""
+    payload_type = f"application/vnd.pcq.{kind}.v1+json".encode("ascii")
+    return b"DSSEv1 %d %s %d %s" % (len(payload_type), payload_type, len(body), body)
+
+
+def is_identifier(text: str) -> bool:
+    """True when `text` has the form of a runbookId, stepId or prover name."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
+def pointer_to(path: Iterable[str | int]) -> str:
+    """RFC 6901 JSON Pointer of a path of member names and list indices."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    # orjson's sorted output equals RFC 8785 when there are no floats (their spelling differs) and
+    # member names are ASCII (RFC 8785 sorts by UTF-16 code units, orjson by UTF-8 bytes).
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return bool(-MAX_NUMBER <= value <= MAX_NUMBER)
+    if depth <= 0:
+        return False
+    if kind is dict:
+        if len(value) > MAX_MEMBERS:
+            return False
+        return all(type(name) is str and name.isascii() and _is_plain(item, depth - 1) for name, item in value.items())
+    if kind is list:
+        return all(_is_plain(item, depth - 1) for item in value)
+    return False
+
+
+def _reject_unsafe(root: Any) -> None:
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), root)]
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, dict | list):
+            if len(path) >= MAX_DEPTH:
+                raise CanonicalError(f"{pointer_to(path[:3])}…: deeper than {MAX_DEPTH} levels", code="json.depth")
+            stack.extend(_children(path, value))
+        else:
+            _reject_scalar(path, value)
+
+
+def _children(path: tuple[str | int, ...], value: Any) -> Iterable[tuple[tuple[str | int, ...], Any]]:
+    if isinstance(value, list):
+        return [((*path, index), item) for index, item in enumerate(value)]
+    if len(value) > MAX_MEMBERS:
+        raise CanonicalError(f"{pointer_to(path) or '/'}: more than {MAX_MEMBERS} members", code="json.members")
+    for name in value:
+        if not isinstance(name, str):
+            raise CanonicalError(f"{pointer_to(path) or '/'}: member name {name!r} is no text", code="json.value")
+    return [((*path, name), item) for name, item in value.items()]
+
+
+def _reject_scalar(path: tuple[str | int, ...], value: Any) -> None:
+    where = pointer_to(path) or "/"
+    if value is None or isinstance(value, bool | str):
+        return
+    if not isinstance(value, int | float):
+        raise CanonicalError(f"{where}: a {type(value).__name__} is no JSON value", code="json.value")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise CanonicalError(f"{where}: number is not finite; NaN and infinity are no JSON", code="json.number")
+    if abs(value) > MAX_NUMBER:
+        raise CanonicalError(f"{where}: number beyond 2^53 - 1; write it as text", code="json.number")
+
+
+class _Repeated(dict[str, Any]):
+    """An object in which a member name occurred twice."""
+
+    name = ""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    repeated = _Repeated(value)
+    seen: set[str] = set()
+    repeated.name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    return repeated
+
+
+def _reject_duplicates(root: Any) -> None:
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), root)]
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, _Repeated):
+            raise CanonicalError(f"{pointer_to((*path, value.name))}: member name occurs twice", code="json.duplicate")
+        if isinstance(value, dict | list):
+            stack.extend(_children(path, value))

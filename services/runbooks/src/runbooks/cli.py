@@ -1,0 +1,273 @@
+"""The command `runbooks`. It parses, calls the service, and prints; heavy modules are imported when used."""
+
+from __future__ import annotations
+
+__all__ = ["app", "main"]
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from runbooks import __version__
+from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, RunbooksError
+from runbooks.settings import Settings, load_settings
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Runbooks with proofs."
+)
+
+T = TypeVar("T")
+
+EXIT_CODES = {"completed": 0, "blocked": 3, "failed": 4, "cancelled": 5}
+
+Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
+Name = Annotated[str, typer.Argument(help="runbookId of a template, or the path of a definition")]
+ExecutionId = Annotated[str, typer.Argument(help="e.g. R1-0001-a3f9c2; `last` is the newest")]
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end")] = False,
+) -> None:
+    if version:
+        typer.echo(f"runbooks {__version__}")
+        raise typer.Exit
+
+
+@app.command("import-demo")
+def import_demo(
+    home: Home = None,
+    sample: Annotated[bool, typer.Option(help="A graph of a few entities without an e-mail instead")] = False,
+) -> None:
+    """Import the demo data into the graph and map the demo endpoints to the local enrichment service."""
+    from runbooks.demo.importing import import_into
+
+    settings = load_settings(home)
+    for line in _run(import_into(settings, sample=sample)):
+        typer.echo(line)
+
+
+@app.command("list")
+def list_(home: Home = None) -> None:
+    """List the runbooks of this installation."""
+    from runbooks.service import find_runbook, runbook_files
+
+    for path in runbook_files(load_settings(home)):
+        definition = find_runbook(load_settings(home), str(path))
+        typer.echo(
+            f"{definition.runbook_id:<12} {definition.version:<6} {len(definition.steps):>3} steps  {definition.name}"
+        )
+
+
+@app.command()
+def lint(name: Name, home: Home = None) -> None:
+    """Say everything that is wrong with a definition; warnings do not fail."""
+    from runbooks.lint import lint as find_warnings
+    from runbooks.service import find_runbook
+    from runbooks.settings import load_registries
+
+    settings = load_settings(home)
+    definition = find_runbook(settings, name)
+    for problem in find_warnings(definition, load_registries(settings)["provers"]):
+        typer.echo(f"warning: {problem}", err=True)
+    typer.echo(f"{definition.runbook_id} {definition.version}: {len(definition.steps)} steps, {definition.digest}")
+
+
+@app.command()
+def run(
+    name: Name,
+    home: Home = None,
+    inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; the value may be JSON")] = None,
+    subject: Annotated[str | None, typer.Option("--as", help="Who runs it; decides every authority question")] = None,
+) -> None:
+    """Run a runbook to its end. Exit code 0 completed, 3 blocked, 4 failed, 5 cancelled, 1 refused."""
+    from runbooks.lint import lint as find_warnings
+    from runbooks.service import find_runbook
+    from runbooks.settings import load_registries
+
+    settings = load_settings(home)
+    definition = find_runbook(settings, name)
+    for problem in find_warnings(definition, load_registries(settings)["provers"]):
+        typer.echo(f"warning: {problem}", err=True)
+    parameters = _parameters(inputs or [])
+    _finish(
+        _run(
+            _with_runner(
+                settings, lambda runner: runner.execute(definition, parameters, executed_by=subject or settings.subject)
+            )
+        )
+    )
+
+
+@app.command()
+def resume(execution_id: ExecutionId, home: Home = None) -> None:
+    """Continue an execution that was interrupted, from its record."""
+    settings = load_settings(home)
+    _finish(_run(_with_runner(settings, lambda runner: runner.resume(runner.resolve(execution_id)))))
+
+
+@app.command()
+def cancel(execution_id: ExecutionId, reason: Annotated[str, typer.Option()] = "by hand", home: Home = None) -> None:
+    """Seal an interrupted execution without starting any further step."""
+    settings = load_settings(home)
+    _finish(_run(_with_runner(settings, lambda runner: runner.cancel(runner.resolve(execution_id), reason))))
+
+
+@app.command()
+def status(
+    execution_id: Annotated[str | None, typer.Argument(help="an execution; all of them without it")] = None,
+    home: Home = None,
+) -> None:
+    """Show an execution, or list all."""
+    from runbooks.progress import print_execution
+
+    async def show(runner: Any) -> None:
+        if execution_id is not None:
+            print_execution(_console(), runner.get_status(runner.resolve(execution_id)))
+            return
+        for started in runner.executions():
+            execution = runner.get_status(started.execution_id)
+            typer.echo(f"{started.execution_id:<24} {execution.outcome:<10} {started.at}  {started.executed_by}")
+
+    _run(_with_runner(load_settings(home), show, writes=False))
+
+
+@app.command()
+def replay(
+    execution_id: ExecutionId,
+    home: Home = None,
+    times: Annotated[int, typer.Option(min=1, help="Replay this often")] = 1,
+) -> None:
+    """Replay the record without effects, and compare every step and the root."""
+
+    async def replay_all(runner: Any) -> bool:
+        reports = [await runner.replay(runner.resolve(execution_id)) for _ in range(times)]
+        for step in reports[-1].steps:
+            typer.echo(f"  {'≠' if step.grade == 'differs' else '='} {step.step_id:<22} {step.grade}")
+        for report in reports:
+            typer.echo(f"{'identical' if report.is_identical else 'DIFFERENT'} {report.root}")
+        return all(report.is_identical for report in reports)
+
+    if not _run(_with_runner(load_settings(home), replay_all, writes=False)):
+        raise typer.Exit(4)
+
+
+@app.command()
+def manifest(
+    execution_id: ExecutionId,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write; ./<executionId>.pcq without it")
+    ] = None,
+    blocked: Annotated[
+        bool, typer.Option(help="Export the record of a blocked execution; it says that it was blocked")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Export the manifest of an ended execution."""
+
+    async def export(runner: Any) -> Path:
+        name = runner.resolve(execution_id)
+        path: Path = runner.manifest(name).export_to_file(output or Path(f"{name}.pcq"), record_of_block=blocked)
+        return path
+
+    typer.echo(_run(_with_runner(load_settings(home), export, writes=False)))
+
+
+@app.command()
+def keys(
+    trust: Annotated[Path | None, typer.Option(help="Write the trust file for verifiers here")] = None,
+    home: Home = None,
+) -> None:
+    """Show the public keys, and write the trust file that a verifier needs."""
+    from runbooks.canonical import dumps
+    from runbooks.service import trust_file
+
+    document = trust_file(load_settings(home))
+    for key in document["keys"]:
+        typer.echo(f"{key['roles'][0]:<9} {key['keyid']}")
+    if trust is not None:
+        trust.write_bytes(dumps(document))
+        typer.echo(trust)
+
+
+@app.command()
+def fsck(home: Home = None) -> None:
+    """Recompute the hash chain of the whole ledger."""
+
+    async def check(runner: Any) -> int:
+        count: int = runner.verify_ledger()
+        return count
+
+    typer.echo(f"ledger intact: {_run(_with_runner(load_settings(home), check, writes=False))} entries")
+
+
+def main() -> None:
+    """Entry point: an expected error is one sentence and exit code 1, never a traceback."""
+    try:
+        app()
+    except ProverFailedError as error:
+        _fail(str(error), EXIT_CODES["blocked"])
+    except DefinitionError as error:
+        for problem in error.problems:
+            typer.echo(f"error: {problem}", err=True)
+        sys.exit(1)
+    except RunbooksError as error:
+        _fail(f"{error} [{error.code}]", 1)
+    except OSError as error:
+        _fail(f"{error.filename or ''}: {error.strerror or error}; check that it exists and can be written", 1)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing is lost: `runbooks resume last` goes on from the record", 130)
+        raise
+
+
+async def _with_runner(settings: Settings, act: Any, *, writes: bool = True) -> Any:
+    from runbooks.progress import ProgressView
+    from runbooks.service import open_runner
+
+    async with open_runner(settings, progress=ProgressView(_console()), writes=writes) as runner:
+        return await act(runner)
+
+
+def _finish(execution: Any) -> None:
+    from runbooks.progress import print_outcome
+
+    print_outcome(_console(), execution)
+    raise typer.Exit(EXIT_CODES[execution.outcome])
+
+
+def _parameters(inputs: list[str]) -> dict[str, Any]:
+    from runbooks.canonical import loads
+    from runbooks.errors import CanonicalError
+
+    parameters = {}
+    for text in inputs:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"--input {text!r}: expected name=value")
+        try:
+            parameters[name] = loads(value.encode())
+        except CanonicalError as error:
+            if error.code != "json.syntax":
+                raise ParameterError(f"--input {name}: {error}") from error
+            parameters[name] = value
+    return parameters
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _fail(message: str, code: int) -> None:
+    typer.echo(f"error: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,139 @@
+"""What follows from the record: inputs, questions, actions, outputs and verdicts of a step. Pure.
+
+The execution asks here while it lives, a replay asks again from the same record; neither may have
+another answer.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Derivation", "Materials"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from runbooks.canonical import digest_of
+from runbooks.definition import Definition, StepDefinition
+from runbooks.effects import Action, PolicyQuestion
+from runbooks.events import ExecutionStarted
+from runbooks.evidence import Scope
+from runbooks.expressions import evaluate
+from runbooks.plan import Plan, make_plan
+from runbooks.provers import PROVERS, PostconditionProver, PreconditionProver, Prover
+from runbooks.steps import STEP_KINDS
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What an execution was started with: the definition, and the installation's registries as they stood."""
+
+    definition: Definition
+    provers: Mapping[str, Any] = field(repr=False)
+    licences: Mapping[str, Any] = field(repr=False)
+    policies: Mapping[str, Any] = field(repr=False)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The definition's plan."""
+        return make_plan(self.definition)
+
+
+class Derivation:
+    """The judge's and the planner's view of one execution; `outputs` has those of the steps that are done."""
+
+    def __init__(self, materials: Materials, started: ExecutionStarted) -> None:
+        self._materials = materials
+        self._plan = materials.plan
+        self._started = started
+        self.outputs: dict[str, Any] = {}
+
+    def inputs(self, step: StepDefinition) -> Any:
+        """The step's inputs (spec/execution.md, 2); raises ExpressionError."""
+        if isinstance(step.inputs, str):
+            return evaluate(step.inputs, self._visible(step))
+        if step.inputs is not None:
+            visible = self._visible(step)
+            return {name: evaluate(text, visible) for name, text in step.inputs.items()}
+        if not step.depends_on:
+            return {}
+        if len(step.depends_on) == 1:
+            return self.outputs[step.depends_on[0]]
+        return {name: self.outputs[name] for name in step.depends_on}
+
+    def questions(self, step: StepDefinition) -> dict[str, PolicyQuestion]:
+        """What the policy engine must be asked before the step acts."""
+        found = {}
+        for name, prover, claim in self._provers(step, "preconditions"):
+            question = prover.question(claim, self._scope(step))
+            if question is not None:
+                found[name] = question
+        return found
+
+    def metrics(self, step: StepDefinition) -> dict[str, str]:
+        """The graph queries that measure the step's postconditions."""
+        queries = ((name, prover.metric(claim)) for name, prover, claim in self._provers(step, "postconditions"))
+        return {name: query for name, query in queries if query is not None}
+
+    def preconditions(self, step: StepDefinition, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Proofs in the definition's order."""
+        prover = PreconditionProver(self._scope(step))
+        return [
+            prover.judge(name, self._claim("preconditions", name), answers.get(name)) for name in step.preconditions
+        ]
+
+    def postconditions(self, step: StepDefinition, outputs: Any, rows: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
+        """Proofs in the definition's order; `rows` are those of `metrics`."""
+        prover = PostconditionProver(self._scope(step, outputs=outputs, with_ancestors=True))
+        return [prover.judge(name, self._claim("postconditions", name), rows.get(name)) for name in step.postconditions]
+
+    def action(self, step: StepDefinition, inputs: Any) -> Action | None:
+        """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
+        return STEP_KINDS[step.kind].action(step, inputs, self._started.parameters)
+
+    def outputs_of(self, step: StepDefinition, inputs: Any, answer: Any, rows: Mapping[str, list[Any]]) -> Any:
+        """The step's outputs from what the world answered; raises ExpressionError, EvidenceError."""
+        values = {
+            name: prover.judge(claim, self._scope(step), rows[name]).evidence["value"]
+            for name, prover, claim in self._provers(step, "postconditions")
+            if name in rows
+        }
+        return STEP_KINDS[step.kind].outputs(step, inputs, answer, values)
+
+    def effect_key(self, step: StepDefinition, inputs: Any) -> str:
+        """Idempotency key of the step's action: the same for every attempt, another for other inputs."""
+        return digest_of(["pcq-effect-v1", self._started.execution_id, step.step_id, digest_of(inputs)])
+
+    def _claim(self, phase: str, name: str) -> Mapping[str, Any] | None:
+        return self._materials.definition.claim(phase, name, self._materials.provers)
+
+    def _provers(self, step: StepDefinition, phase: str) -> list[tuple[str, Prover, Mapping[str, Any]]]:
+        found = []
+        for name in step.provers(phase):
+            claim = self._claim(phase, name)
+            prover = PROVERS.get(claim["type"]) if claim is not None else None
+            if prover is not None and claim is not None and prover.phase == phase:
+                found.append((name, prover, claim))
+        return found
+
+    def _visible(self, step: StepDefinition) -> dict[str, Any]:
+        ancestors = self._plan.ancestors(step.step_id)
+        steps = {name: self.outputs[name] for name in ancestors}
+        return {"parameters": dict(self._started.parameters), "steps": steps}
+
+    def _scope(self, step: StepDefinition, *, outputs: Any = None, with_ancestors: bool = False) -> Scope:
+        context = self._started.context
+        ancestors = self._plan.ancestors(step.step_id) if with_ancestors and step.postconditions else ()
+        return Scope(
+            executed_by=self._started.executed_by,
+            logical_time=context["logicalTime"],
+            purpose=context["purpose"],
+            runbook_id=context["runbookId"],
+            version=context["version"],
+            step_id=step.step_id,
+            policies_digest=context["policies"],
+            licences_digest=context["licences"],
+            licences=self._materials.licences,
+            outputs=outputs,
+            ancestors={name: self.outputs[name] for name in ancestors},
+        )

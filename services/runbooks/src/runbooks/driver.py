@@ -1,0 +1,206 @@
+"""Drives one execution to its end: records, performs, feeds back. The one place where time passes.
+
+A turn takes every event that is due (seals, intents, outcomes), appends them in one transaction, and
+only then lets the execution see them. So a successor starts after its inputs are on the disk, an
+intent is on the disk before its effect, and a chain of pure steps costs one disk write a step.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Driver", "Progress", "Sealer"]
+
+import asyncio
+from collections import ChainMap
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any
+
+from runbooks import __version__
+from runbooks import events as ev
+from runbooks.attestation import AttestationManager, run_key
+from runbooks.canonical import digest_of, dumps, loads, pae, to_base64
+from runbooks.effects import Ask, Attempt, Compute, Effect, Finish, Perform
+from runbooks.errors import LedgerError
+from runbooks.execution import Execution, StepRun, StepState
+from runbooks.ledger import Entry, Head
+from runbooks.manifest import Origin, make_header, manifest_hash, step_record
+from runbooks.performer import Performer, Ports
+from runbooks.ports import Signer
+from runbooks.recorder import Recorder
+
+Progress = Callable[[ev.Event, Execution], None]
+
+_MAX_CONCURRENT = 16
+
+
+class Sealer:
+    """Makes the seals of one execution: of its steps, in canonical order, and of its manifest."""
+
+    def __init__(
+        self,
+        execution: Execution,
+        step_signer: Signer,
+        manifest_signer: Signer,
+        *,
+        salt_key: bytes,
+        log_origin: str,
+        trust_version: int,
+        start_entry: str,
+    ) -> None:
+        if execution.started is None:
+            raise LedgerError("the execution has no start in the ledger", code="ledger.record")
+        self._execution = execution
+        self._manifest_signer = manifest_signer
+        self._origin = (log_origin, trust_version, start_entry)
+        context = execution.started.context
+        context_hash = digest_of(context)
+        self._manager = AttestationManager(
+            context_hash, context["logicalTime"], run_key(salt_key, context_hash), step_signer
+        )
+        seals = (run.sealed for run in execution.steps.values())
+        self._hashes = {seal.step_id: seal.attestation_hash for seal in seals if seal is not None}
+
+    def seal_steps(self) -> list[ev.StepSealed]:
+        """Seals of all settled steps that come next."""
+        order = self._execution.plan.steps
+        made: dict[str, str] = {}
+        hashes = ChainMap(made, self._hashes)
+        seals = []
+        for run in self._execution.sealable():
+            index = self._execution.plan.index[run.step_id]
+            previous = hashes[order[index - 1].step_id] if index else None
+            attestation = self._manager.create_attestation(step_record(self._execution, run), previous, hashes)
+            made[run.step_id] = attestation.attestation_hash
+            named = (attestation.core, attestation.attestation_hash, attestation.keyid, attestation.signature)
+            seals.append(ev.StepSealed(run.step_id, *named, _observed(run)))
+        return seals
+
+    def remember(self, seal: ev.StepSealed) -> None:
+        """Take note of a recorded seal."""
+        self._hashes[seal.step_id] = seal.attestation_hash
+
+    def seal_execution(self, head: Head, at: str) -> ev.ExecutionSealed:
+        """The signed header; `head` knows the manifest sealed last for this runbook."""
+        runbook_id = self._execution.materials.definition.runbook_id
+        last = head.last(runbook_id, "ExecutionSealed")
+        log_origin, trust_version, start_entry = self._origin
+        previous = _manifest_hash_in(last) if last else None
+        keyid = self._manifest_signer.keyid
+        header = make_header(self._execution, Origin(log_origin, trust_version, start_entry, previous, keyid))
+        signature = to_base64(self._manifest_signer.sign(pae("manifest", dumps(header))))
+        return ev.ExecutionSealed(header, signature, manifest_hash(header), at)
+
+
+class Driver:
+    """Drives one execution; an error of the ledger stops it, and `resume` goes on from the record."""
+
+    def __init__(
+        self, world: Ports, recorder: Recorder, execution: Execution, sealer: Sealer, progress: Progress
+    ) -> None:
+        started = execution.started
+        if started is None:
+            raise LedgerError("the execution has no start in the ledger", code="ledger.record")
+        self._clock = world.clock
+        self._recorder = recorder
+        self._execution = execution
+        self._sealer = sealer
+        self._progress = progress
+        self._names = (started.context["runbookId"], started.execution_id)
+        self._performer = Performer(world, execution, started.execution_id)
+        self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
+        self._tasks: set[asyncio.Task[ev.Event | Attempt]] = set()
+        self._due: list[Effect] = []
+
+    async def run(self) -> None:
+        """Go on until the manifest is sealed."""
+        try:
+            self._take(self._execution.outstanding())
+            while self._execution.ended is None:
+                self._turn(await self._outcomes())
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._performer.close()
+
+    def _take(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Ask():
+                    self._spawn(self._performer.ask(effect))
+                case Perform():
+                    self._spawn(self._perform(effect))
+                case Attempt(wait=wait) if wait > 0:
+                    self._spawn(self._wait(effect))
+                case _:
+                    self._due.append(effect)
+
+    async def _outcomes(self) -> list[ev.Event]:
+        """Outcomes of ended tasks; waits for one only when nothing else is due."""
+        if self._due:
+            await asyncio.sleep(0)
+        else:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        ended = [task for task in self._tasks if task.done()]
+        self._tasks.difference_update(ended)
+        results = [task.result() for task in ended]
+        self._due += [result for result in results if isinstance(result, Attempt)]
+        return [result for result in results if not isinstance(result, Attempt)]
+
+    def _turn(self, outcomes: Sequence[ev.Event]) -> None:
+        due, self._due = self._due, []
+        # Intents come before outcomes: an outcome may raise the fence, and an intent behind it would be illegal.
+        events: list[ev.Event] = [*self._intents(due)]
+        events += [self._performer.compute(effect.step_id) for effect in due if isinstance(effect, Compute)]
+        events += outcomes
+        is_sealing = bool(self._execution.sealable())
+        is_finishing = any(isinstance(effect, Finish) for effect in due)
+
+        def make(head: Head) -> list[ev.Event]:
+            seals = self._sealer.seal_steps() if is_sealing else []
+            end = [self._sealer.seal_execution(head, self._clock.now())] if is_finishing else []
+            return [*seals, *events, *end]
+
+        if is_sealing or is_finishing or events:
+            for event in self._recorder.record(*self._names, make):
+                self._receive(event)
+
+    def _receive(self, event: ev.Event) -> None:
+        if isinstance(event, ev.StepSealed):
+            self._sealer.remember(event)
+        effects = self._execution.receive(event)
+        self._take(effects)
+        self._progress(event, self._execution)
+
+    def _intents(self, due: Iterable[Effect]) -> Iterable[ev.AttemptStarted]:
+        for effect in due:
+            if isinstance(effect, Attempt):
+                run = self._execution.steps[effect.step_id]
+                if run.state in (StepState.PREPARED, StepState.BACKOFF):
+                    key = self._execution.derivation.effect_key(run.definition, run.inputs)
+                    yield ev.AttemptStarted(effect.step_id, effect.attempt, key, self._clock.now())
+
+    def _spawn(self, work: Coroutine[Any, Any, ev.Event | Attempt]) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    async def _perform(self, effect: Perform) -> ev.Event:
+        async with self._slots:
+            return await self._performer.perform(effect)
+
+    async def _wait(self, effect: Attempt) -> Attempt:
+        await self._clock.sleep(effect.wait)
+        return Attempt(effect.step_id, effect.attempt, 0)
+
+
+def _observed(run: StepRun) -> dict[str, Any]:
+    return {
+        "startedAt": run.attempts[0]["startedAt"] if run.attempts else None,
+        "endedAt": run.ended_at,
+        "attempts": run.attempts,
+        "worker": None,
+        "engine": f"runbooks {__version__}",
+    }
+
+
+def _manifest_hash_in(entry: Entry) -> str:
+    found: str = loads(entry.draft.body)["members"]["manifest_hash"]
+    return found

@@ -1,0 +1,128 @@
+"""Effects: requests of the core that the world be read or changed. Data only; the runner performs them.
+
+An action carries an idempotency key that names the step and its inputs and not the attempt, so
+performing it twice is the adapter's problem and not the story's.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "Action",
+    "Ask",
+    "Attempt",
+    "CallApi",
+    "Compute",
+    "Effect",
+    "Finish",
+    "Measure",
+    "MutateGraph",
+    "Perform",
+    "PolicyQuestion",
+    "QueryGraph",
+    "Seal",
+    "WriteExport",
+]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class QueryGraph:
+    """Read the graph."""
+
+    statement: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class MutateGraph:
+    """Run a statement once per row in one transaction."""
+
+    statement: str
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class CallApi:
+    """Send `body` to an external API."""
+
+    method: str
+    endpoint: str
+    body: Any
+
+
+@dataclass(frozen=True)
+class WriteExport:
+    """Write `content` as JSON under a file name."""
+
+    file: str
+    content: Any
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Nothing but the metric queries that go with every action."""
+
+
+Action = QueryGraph | MutateGraph | CallApi | WriteExport | Measure
+
+
+@dataclass(frozen=True)
+class PolicyQuestion:
+    """What to ask the policy engine: `query` is `data.pkg.rule`, `document` its input."""
+
+    query: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask the policy engine before the step acts; answers come back as PreconditionsObserved."""
+
+    step_id: str
+    questions: Mapping[str, PolicyQuestion]
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Evaluate a pure step; comes back as AttemptSucceeded or AttemptFailed."""
+
+    step_id: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Record the intent of an attempt, not before the given time; comes back as AttemptStarted."""
+
+    step_id: str
+    attempt: int
+    wait: float
+
+
+@dataclass(frozen=True)
+class Perform:
+    """Perform an action whose intent is recorded; comes back as AttemptSucceeded or AttemptFailed."""
+
+    step_id: str
+    attempt: int
+    key: str
+    action: Action
+    metrics: Mapping[str, str]
+    timeout: float
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Attest the next step in canonical order; comes back as StepSealed."""
+
+    step_id: str
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Sign the manifest; comes back as ExecutionSealed."""
+
+
+Effect = Ask | Compute | Attempt | Perform | Seal | Finish

@@ -1,0 +1,147 @@
+"""Events: facts already recorded, past tense. The ledger holds them; state is a fold over them.
+
+`to_body` and `from_body` are the JSON form of an entry's body (spec/ledger.md, 2). The recorded wall
+clock `at` never decides anything; it is shown and signed as an observation.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AttemptFailed",
+    "AttemptStarted",
+    "AttemptSucceeded",
+    "CancelRequested",
+    "Event",
+    "ExecutionSealed",
+    "ExecutionStarted",
+    "PreconditionsObserved",
+    "StepSealed",
+    "from_body",
+    "to_body",
+]
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ExecutionStarted:
+    """The execution was opened; everything that its outcome may depend on is named here."""
+
+    execution_id: str
+    execution_seq: int
+    executed_by: str
+    context: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    at: str
+
+
+@dataclass(frozen=True)
+class PreconditionsObserved:
+    """The policy engine answered: prover name → {decision, engine}."""
+
+    step_id: str
+    answers: Mapping[str, Mapping[str, str]]
+    at: str
+
+
+@dataclass(frozen=True)
+class AttemptStarted:
+    """The intent: from here on the action under `key` may have happened."""
+
+    step_id: str
+    attempt: int
+    key: str
+    at: str
+
+
+@dataclass(frozen=True)
+class AttemptSucceeded:
+    """The step's outputs, and for each metric the rows that its query gave."""
+
+    step_id: str
+    attempt: int
+    outputs: Any
+    metrics: Mapping[str, list[Any]]
+    at: str
+
+
+@dataclass(frozen=True)
+class AttemptFailed:
+    """The attempt ended in an error; a transient one may be tried again after `wait` seconds."""
+
+    step_id: str
+    attempt: int
+    code: str
+    message: str
+    transient: bool
+    at: str
+
+
+@dataclass(frozen=True)
+class CancelRequested:
+    """Somebody asked that no further step start."""
+
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True)
+class StepSealed:
+    """The step is attested: its core, hash and signature, and what was observed."""
+
+    step_id: str
+    core: Mapping[str, Any]
+    attestation_hash: str
+    keyid: str
+    signature: str
+    observed: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ExecutionSealed:
+    """The manifest's header is signed; nothing follows."""
+
+    header: Mapping[str, Any]
+    signature: str
+    manifest_hash: str
+    at: str
+
+
+Event = (
+    ExecutionStarted
+    | PreconditionsObserved
+    | AttemptStarted
+    | AttemptSucceeded
+    | AttemptFailed
+    | CancelRequested
+    | StepSealed
+    | ExecutionSealed
+)
+
+_CLASSES: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        ExecutionStarted,
+        PreconditionsObserved,
+        AttemptStarted,
+        AttemptSucceeded,
+        AttemptFailed,
+        CancelRequested,
+        StepSealed,
+        ExecutionSealed,
+    )
+}
+_NAMES = {kind: [field.name for field in fields(kind)] for kind in _CLASSES.values()}
+
+
+def to_body(event: Event) -> dict[str, Any]:
+    """The event's members as JSON."""
+    return {name: getattr(event, name) for name in _NAMES[type(event)]}
+
+
+def from_body(kind: str, body: Mapping[str, Any]) -> Event:
+    """The event of class `kind`; raises KeyError for an unknown class and TypeError for other members."""
+    event: Event = _CLASSES[kind](**body)
+    return event

@@ -1,0 +1,88 @@
+"""JSONata expressions with limits, and without the functions that are not a function of their data.
+
+One evaluator, `jsonatapy`, serves inputs, transforms, aggregates and assertions; a verifier uses the same
+(spec/execution.md, 2). A result is I-JSON or the evaluation is an error.
+"""
+
+from __future__ import annotations
+
+__all__ = ["engine", "evaluate", "parse_expression", "split_comparison"]
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from runbooks.canonical import dumps
+from runbooks.errors import CanonicalError, ExpressionError
+
+_MAX_MILLISECONDS = 2_000
+_MAX_STACK = 500
+_MAX_SEQUENCE = 1_000_000
+
+_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`|/\*.*?\*/", re.DOTALL)
+_REFUSED = re.compile(r"\$(now|millis|random|eval)\b")
+_COMPARISON = re.compile(r">=|<=|!=|>|<|=")
+
+
+@lru_cache(maxsize=1)
+def engine() -> str:
+    """Version of the evaluator, for the context's `engines`."""
+    from importlib.metadata import version
+
+    return "jsonatapy " + version("jsonatapy")
+
+
+@lru_cache(maxsize=4096)
+def parse_expression(text: str) -> Any:
+    """The compiled expression; raises ExpressionError when it does not parse or names a refused function."""
+    import jsonatapy
+
+    refused = _REFUSED.search(_QUOTED.sub(" ", text))
+    if refused:
+        raise ExpressionError(
+            f"${refused[1]} is not allowed: its value is not a function of the recorded data", code="expression.refused"
+        )
+    try:
+        return jsonatapy.compile(text)
+    except (ValueError, RuntimeError) as error:
+        raise ExpressionError(f"expression {text!r} does not parse: {error}", code="expression.syntax") from None
+
+
+def evaluate(text: str, data: Any) -> Any:
+    """The expression's value over `data`; no result is None. Raises ExpressionError."""
+    expression = parse_expression(text)
+    try:
+        value = expression.evaluate(
+            data, None, timeout=_MAX_MILLISECONDS, max_stack_depth=_MAX_STACK, max_sequence_length=_MAX_SEQUENCE
+        )
+    except (ValueError, RuntimeError) as error:
+        raise ExpressionError(f"expression {text!r} failed: {error}", code="expression.failed") from None
+    try:
+        dumps(value)
+    except CanonicalError as error:
+        raise ExpressionError(f"expression {text!r} gave no JSON: {error}", code="expression.not_finite") from None
+    return value
+
+
+def split_comparison(text: str) -> tuple[str, str, str]:
+    """`left`, operator and `right` of a metric's assertion (spec/provers.md, 4); raises ExpressionError."""
+    masked = _mask_nested(_QUOTED.sub(lambda match: "\0" * len(match[0]), text))
+    found = list(_COMPARISON.finditer(masked))
+    if len(found) != 1:
+        raise ExpressionError(
+            f"assertion {text!r} must be `left op right` with exactly one of >=, <=, !=, >, <, = at its top level",
+            code="expression.comparison",
+        )
+    left, right = text[: found[0].start()].strip(), text[found[0].end() :].strip()
+    parse_expression(left)
+    parse_expression(right)
+    return left, found[0][0], right
+
+
+def _mask_nested(text: str) -> str:
+    depth, out = 0, []
+    for character in text:
+        depth -= character in ")]}"
+        out.append("\0" if depth > 0 else character)
+        depth += character in "([{"
+    return "".join(out)

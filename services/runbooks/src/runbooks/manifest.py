@@ -1,0 +1,194 @@
+"""The manifest: all that a stranger needs to check one execution (spec/pcq-v1.md).
+
+It is built from the execution's fold and its signed header, as often as one likes, always to the
+same bytes. Every commitment is made again on the way and must equal the sealed one.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Origin", "PCQManifestBuilder", "blocking_proof", "make_header", "manifest_hash", "step_record"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runbooks.attestation import Attestation, AttestationManager, StepRecord, run_key
+from runbooks.canonical import digest, digest_of, dumps, pae
+from runbooks.errors import LedgerError, ProverFailedError
+from runbooks.execution import Execution, StepRun
+from runbooks.merkle import leaf_hash, merkle_root
+from runbooks.provers import denies
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the header says of the installation and of the executions before this one."""
+
+    log_origin: str
+    trust_version: int
+    start_entry: str
+    previous_manifest_hash: str | None
+    keyid: str
+
+
+def step_record(execution: Execution, run: StepRun) -> StepRecord:
+    """What a settled step's attestation is made of."""
+    return StepRecord(
+        step_id=run.step_id,
+        index=execution.plan.index[run.step_id],
+        count=len(execution.plan.steps),
+        outcome=run.outcome or "",
+        depends_on=run.definition.depends_on,
+        inputs=run.inputs,
+        outputs=run.outputs,
+        preconditions=run.preconditions,
+        postconditions=run.postconditions,
+    )
+
+
+def make_header(execution: Execution, origin: Origin) -> dict[str, Any]:
+    """The manifest's header; every step must be sealed."""
+    started, seals = execution.started, [execution.steps[step.step_id].sealed for step in execution.plan.steps]
+    if started is None or not all(seals):
+        raise LedgerError(
+            "the manifest needs every step sealed; resume the execution first", code="manifest.unfinished"
+        )
+    sealed = [seal for seal in seals if seal is not None]
+    return {
+        "pcq": "manifest/v1",
+        "manifestId": "pcq-" + started.execution_id,
+        "runbookId": started.context["runbookId"],
+        "version": started.context["version"],
+        "executionId": started.execution_id,
+        "executedAt": started.at,
+        "executedBy": started.executed_by,
+        "outcome": execution.outcome,
+        "context": started.context,
+        "contextHash": digest_of(started.context),
+        "stepCount": len(sealed),
+        "chainHead": sealed[-1].attestation_hash,
+        "merkleRoot": _root([bytes.fromhex(seal.attestation_hash[7:]) for seal in sealed]),
+        "observationsRoot": _root([leaf_hash(dumps([seal.step_id, seal.observed])) for seal in sealed]),
+        "stepSignaturesRoot": _root([leaf_hash(dumps([seal.step_id, seal.keyid, seal.signature])) for seal in sealed]),
+        "approvalsRoot": _root([]),
+        "keyid": origin.keyid,
+        "trustVersion": origin.trust_version,
+        "executionSeq": started.execution_seq,
+        "previousManifestHash": origin.previous_manifest_hash,
+        "logOrigin": origin.log_origin,
+        "startEntry": origin.start_entry,
+        "extensions": {},
+        "critical": [],
+    }
+
+
+def manifest_hash(header: Mapping[str, Any]) -> str:
+    """The hash by which the next manifest of the runbook names this one."""
+    return digest(pae("manifest", dumps(header)))
+
+
+def blocking_proof(execution: Execution) -> tuple[str, Mapping[str, Any]] | None:
+    """(stepId, proof) of the first proof in canonical order that denies; None when there is none."""
+    for step in execution.plan.steps:
+        run = execution.steps[step.step_id]
+        for proof in (*run.preconditions, *run.postconditions):
+            if denies(proof):
+                return run.step_id, proof
+    return None
+
+
+class PCQManifestBuilder:
+    """Builds the manifest of an ended execution; `salt_key` is the installation's."""
+
+    def __init__(self, execution: Execution, salt_key: bytes) -> None:
+        self._execution = execution
+        self._salt_key = salt_key
+
+    def build(self, *, record_of_block: bool = False) -> dict[str, Any]:
+        """The manifest.
+
+        Raises ProverFailedError when a prover blocked the execution, unless the record of that block is what is
+        asked for; LedgerError when the execution has not ended or the record contradicts its seals.
+        """
+        execution = self._execution
+        if execution.ended is None or execution.started is None:
+            raise LedgerError("the execution has not ended; resume it first", code="manifest.unfinished")
+        blocked = blocking_proof(execution)
+        if blocked and not record_of_block:
+            step_id, proof = blocked
+            raise ProverFailedError(
+                f"execution {execution.started.execution_id} was blocked at step {step_id}: prover {proof['prover']} "
+                f"says {proof['result']} ({proof['reason']}); there is no clean proof to export"
+            )
+        header = execution.ended.header
+        manager = AttestationManager(
+            header["contextHash"],
+            execution.started.context["logicalTime"],
+            run_key(self._salt_key, header["contextHash"]),
+        )
+        made = self._attest(manager)
+        return {
+            **header,
+            "steps": [_step(execution.steps[name], attestation) for name, attestation in made.items()],
+            "materials": self._materials(made),
+            "approvals": [],
+            "signature": execution.ended.signature,
+        }
+
+    def export_to_file(self, path: Path, *, record_of_block: bool = False) -> Path:
+        """Write the manifest's RFC 8785 bytes; raises as `build` does, and OSError."""
+        data = dumps(self.build(record_of_block=record_of_block))
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_bytes(data)
+        return temporary.replace(path)
+
+    def _attest(self, manager: AttestationManager) -> dict[str, Attestation]:
+        previous: str | None = None
+        made: dict[str, Attestation] = {}
+        hashes: dict[str, str] = {}
+        for step in self._execution.plan.steps:
+            run = self._execution.steps[step.step_id]
+            attestation = manager.create_attestation(step_record(self._execution, run), previous, hashes)
+            if run.sealed is None or attestation.core != run.sealed.core:
+                raise LedgerError(
+                    f"step {step.step_id}: the record does not give the sealed core", code="ledger.record"
+                )
+            previous = hashes[step.step_id] = attestation.attestation_hash
+            made[step.step_id] = attestation
+        return made
+
+    def _materials(self, made: Mapping[str, Attestation]) -> dict[str, Any]:
+        materials = self._execution.materials
+        started = self._execution.started
+        items = [dumps(value) for value in (materials.provers, materials.policies, materials.licences)]
+        items += [materials.definition.raw, dumps(started.parameters if started else {})]
+        for attestation in made.values():
+            for section in attestation.sections.values():
+                items.extend(section.detached.values())
+        return {digest(data): {"text": data.decode()} for data in items}
+
+
+def _step(run: StepRun, attestation: Attestation) -> dict[str, Any]:
+    core, seal = attestation.core, run.sealed
+    return {
+        "stepId": run.step_id,
+        "attestation": {
+            "inputs": attestation.sections["inputs"].shown,
+            "outputs": attestation.sections["outputs"].shown,
+            "timestamp": core["timestamp"],
+            "previousAttestationHash": core["previousAttestationHash"],
+            "signature": seal.signature if seal else "",
+            "attestationHash": attestation.attestation_hash,
+            "outcome": core["outcome"],
+            "dependsOn": core["dependsOn"],
+            "salts": {name: section.salts for name, section in attestation.sections.items()},
+            "keyid": seal.keyid if seal else "",
+        },
+        "proofs": {"preconditions": run.preconditions, "postconditions": run.postconditions},
+        "observed": seal.observed if seal else {},
+    }
+
+
+def _root(leaves: list[bytes]) -> str:
+    return "sha256:" + merkle_root(leaves).hex()

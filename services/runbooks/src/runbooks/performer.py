@@ -1,0 +1,120 @@
+"""Performs effects through the ports and says what happened, as the event to record.
+
+Nothing here decides: the transient or permanent fate of an attempt comes from the adapter's error,
+the verdicts come from the execution.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Performer", "Ports"]
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runbooks import ports
+from runbooks.canonical import digest, dumps
+from runbooks.effects import Ask, CallApi, Measure, MutateGraph, Perform, QueryGraph, WriteExport
+from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
+from runbooks.events import AttemptFailed, AttemptSucceeded, PreconditionsObserved
+from runbooks.execution import Execution
+from runbooks.provers import denies
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The outside world as the runner needs it; `policy` opens an engine over a bundle."""
+
+    ledger: ports.LedgerStore
+    blobs: ports.BlobStore
+    exports: ports.ExportStore
+    clock: ports.Clock
+    graph: ports.GraphStore
+    http: ports.HttpApi
+    policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
+    step_signer: ports.Signer
+    manifest_signer: ports.Signer
+
+
+class Performer:
+    """Performs the effects of one execution."""
+
+    def __init__(self, world: Ports, execution: Execution, execution_id: str) -> None:
+        self._world = world
+        self._execution = execution
+        self._execution_id = execution_id
+        self._policy = world.policy(execution.materials.policies)
+
+    async def close(self) -> None:
+        """Release the policy engine."""
+        await self._policy.close()
+
+    async def ask(self, effect: Ask) -> PreconditionsObserved:
+        """Ask the policy engine."""
+        answers = {}
+        for name, question in effect.questions.items():
+            decision = await self._policy.decide(question.query, question.document)
+            answers[name] = {"decision": decision, "engine": self._policy.engine}
+        return PreconditionsObserved(effect.step_id, answers, self._world.clock.now())
+
+    def compute(self, step_id: str) -> AttemptSucceeded | AttemptFailed:
+        """Evaluate a pure step."""
+        try:
+            outputs = self._execution.compute(step_id, {})
+        except (ExpressionError, EvidenceError) as error:
+            return AttemptFailed(step_id, 1, error.code, str(error), False, self._world.clock.now())
+        return AttemptSucceeded(step_id, 1, outputs, {}, self._world.clock.now())
+
+    async def perform(self, effect: Perform) -> AttemptSucceeded | AttemptFailed:
+        """Perform the action and its metric queries within the step's time-out."""
+        run = self._execution.steps[effect.step_id]
+        try:
+            async with asyncio.timeout(effect.timeout):
+                answer, rows = await self._act(effect)
+            outputs = self._execution.derivation.outputs_of(run.definition, run.inputs, answer, rows)
+            dumps(outputs)
+        except TimeoutError:
+            return self._failed(effect, "step.timeout", f"no answer within {effect.timeout:g} s", transient=True)
+        except (PortError, ExpressionError, EvidenceError, CanonicalError) as error:
+            return self._failed(effect, error.code, str(error), transient=isinstance(error, TransientPortError))
+        return AttemptSucceeded(effect.step_id, effect.attempt, outputs, rows, self._world.clock.now())
+
+    async def _act(self, effect: Perform) -> tuple[Any, dict[str, list[Any]]]:
+        if isinstance(effect.action, MutateGraph):
+            return await self._mutate(effect, effect.action)
+        match effect.action:
+            case QueryGraph(statement, parameters):
+                answer: Any = await self._world.graph.query(statement, dict(parameters))
+            case CallApi(method, endpoint, body):
+                response = await self._world.http.call(
+                    method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout
+                )
+                answer = response.body
+            case WriteExport(file, content):
+                data = dumps(content)
+                self._world.exports.write(self._execution_id, file, data)
+                answer = {"digest": digest(data), "size": len(data)}
+            case Measure():
+                answer = None
+        rows = {name: await self._world.graph.query(query, {}) for name, query in effect.metrics.items()}
+        return answer, rows
+
+    async def _mutate(self, effect: Perform, action: MutateGraph) -> tuple[Any, dict[str, list[Any]]]:
+        # The postconditions are judged inside the transaction: nothing that failed its proof is committed.
+        step, names = self._execution.steps[effect.step_id].definition, list(effect.metrics)
+
+        def approve(observed: list[list[Any]]) -> bool:
+            rows = dict(zip(names, observed, strict=True))
+            outputs = {"updated": len(action.rows)}
+            proofs = self._execution.derivation.postconditions(step, outputs, rows)
+            return not any(denies(proof) for proof in proofs)
+
+        queries = list(effect.metrics.values())
+        mutation = ports.Mutation(effect.key, action.statement, action.rows, queries)
+        outcome = await self._world.graph.mutate(mutation, approve)
+        answer = outcome.rows if outcome.committed else 0
+        return answer, dict(zip(names, outcome.observed, strict=True))
+
+    def _failed(self, effect: Perform, code: str, message: str, *, transient: bool) -> AttemptFailed:
+        return AttemptFailed(effect.step_id, effect.attempt, code, message, transient, self._world.clock.now())

@@ -1,0 +1,123 @@
+"""What a person sees while an execution goes on, and afterwards: one line a step."""
+
+from __future__ import annotations
+
+__all__ = ["ProgressView", "print_execution"]
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from runbooks import events as ev
+from runbooks.evidence import instant
+from runbooks.execution import Execution, StepRun, StepState
+from runbooks.manifest import blocking_proof
+
+_MARKS = {
+    "done": "[green]✔[/]",
+    "blocked": "[red]✘[/]",
+    "failed": "[red]✘[/]",
+    "not-run": "[dim]·[/]",
+    None: "[yellow]…[/]",
+}
+_RESULTS = {"pass": "green", "fail": "red", "error": "red", "skipped": "dim"}
+
+
+class ProgressView:
+    """Prints each step when it settles, and each attempt that is going to be repeated."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._printed: set[str] = set()
+
+    def __call__(self, event: ev.Event, execution: Execution) -> None:
+        """Take note of a recorded event."""
+        match event:
+            case ev.ExecutionStarted(execution_id=name):
+                self._console.print(f"[bold]{escape(name)}[/]")
+            case ev.AttemptFailed(step_id=name) if execution.steps[name].state is StepState.BACKOFF:
+                self._console.print(f"  [yellow]↻[/] {escape(name)}  {escape(event.message)}; trying again")
+            case ev.AttemptSucceeded() | ev.AttemptFailed() | ev.PreconditionsObserved():
+                run = execution.steps[event.step_id]
+                if run.outcome is not None and run.step_id not in self._printed:
+                    self._printed.add(run.step_id)
+                    print_step(self._console, run)
+            case _:
+                pass
+
+
+def print_execution(console: Console, execution: Execution) -> None:
+    """Every step in canonical order, and how the execution ended."""
+    for step in execution.plan.steps:
+        print_step(console, execution.steps[step.step_id])
+    print_outcome(console, execution)
+
+
+def print_step(console: Console, run: StepRun) -> None:
+    """One line for the step, one for each proof that did not pass, one for an error."""
+    proofs = [*run.preconditions, *run.postconditions]
+    shown = "  ".join(f"[{_RESULTS[proof['result']]}]{escape(proof['prover'])}[/]" for proof in proofs)
+    outcome = run.outcome or run.state.value
+    mark = _MARKS.get(run.outcome, "?")
+    console.print(f"  {mark} {escape(run.step_id):<22} {outcome:<8} {_amount(run):<14} {_duration(run):>8}  {shown}")
+    for proof in proofs:
+        if proof["result"] != "pass":
+            console.print(f"      [red]{escape(explain_proof(proof))}[/]")
+    error = run.attempts[-1].get("error") if run.attempts else None
+    if error:
+        console.print(f"      [red]{escape(error['message'])} ({escape(error['code'])})[/]")
+
+
+def print_outcome(console: Console, execution: Execution) -> None:
+    """The last lines: the outcome, why, and the root."""
+    blocked = blocking_proof(execution)
+    if blocked:
+        step_id, proof = blocked
+        console.print(f"[red]blocked[/] at {escape(step_id)}: {escape(explain_proof(proof))}; nothing was exported")
+    elif execution.ended is None:
+        name = execution.started.execution_id if execution.started else ""
+        console.print(f"[yellow]unfinished[/]: `runbooks resume {escape(name)}` goes on from its record")
+    else:
+        console.print(f"[{'green' if execution.outcome == 'completed' else 'red'}]{execution.outcome}[/]")
+    if execution.ended is not None:
+        console.print(f"merkleRoot {execution.ended.header['merkleRoot']}")
+
+
+def explain_proof(proof: Any) -> str:
+    """Why a proof did not pass, in a sentence."""
+    name, evidence = proof["prover"], proof["evidence"]
+    match proof["reason"]:
+        case "prover.undefined":
+            return f"prover {name} is defined neither by the runbook nor by this installation, so it denies"
+        case "metric.not_met":
+            return f"prover {name} measured {evidence['value']:.3f}, which does not satisfy it"
+        case "policy.denied" | "policy.undefined":
+            asked = evidence["input"]
+            return (
+                f"prover {name}: the policy does not allow {asked['subject']['id']} to {asked['action']['name']} "
+                f"{asked['resource']['type']} ({proof['reason']})"
+            )
+        case "licence.unknown_resource" | "licence.not_permitted" | "licence.not_active" | "licence.prohibited":
+            what = f"{evidence['action']} with {evidence['resource']}"
+            return f"prover {name}: no licence in force permits {what} ({proof['reason']})"
+        case reason:
+            return f"prover {name} says {proof['result']} ({reason})"
+
+
+def _amount(run: StepRun) -> str:
+    outputs = run.outputs
+    if isinstance(outputs, list):
+        return f"{len(outputs)} rows"
+    if isinstance(outputs, dict) and len(outputs) == 1:
+        [(name, value)] = outputs.items()
+        if isinstance(value, int | float):
+            return f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
+    return ""
+
+
+def _duration(run: StepRun) -> str:
+    if not run.attempts or not run.attempts[-1].get("endedAt"):
+        return ""
+    spent = instant(run.attempts[-1]["endedAt"]) - instant(run.attempts[0]["startedAt"])
+    return f"{spent.total_seconds():.2f} s"

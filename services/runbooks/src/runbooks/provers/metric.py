@@ -1,0 +1,69 @@
+"""`metric`: a KPI measured by one row of a query and compared with a number (spec/provers.md, 4)."""
+
+from __future__ import annotations
+
+__all__ = ["Metric"]
+
+import math
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from runbooks.canonical import digest
+from runbooks.errors import ExpressionError
+from runbooks.evidence import Scope
+from runbooks.expressions import evaluate, split_comparison
+from runbooks.provers.prover import Claim, Prover, Verdict
+
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+
+
+class Metric(Prover):
+    """Anything but two finite numbers is an error: an unmeasured KPI is not met."""
+
+    kind = "metric"
+    phase = "postconditions"
+    members = {"query": {"type": "string", "minLength": 1}, "assertion": {"type": "string", "minLength": 1}}
+    required = ("query", "assertion")
+
+    def expressions(self, claim: Claim) -> Iterable[tuple[str, str]]:
+        """Both sides of the comparison; raises ExpressionError when there is no single comparison."""
+        left, _, right = split_comparison(claim["assertion"])
+        return [("assertion", left), ("assertion", right)]
+
+    def metric(self, claim: Claim) -> str | None:
+        """The query."""
+        query: str = claim["query"]
+        return query
+
+    def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
+        """`answer` is the list of rows."""
+        del scope
+        row = answer[0] if len(answer) == 1 else None
+        evidence = {"query": digest(claim["query"].encode()), "row": row, "rows": len(answer), "value": None}
+        if row is None:
+            return Verdict("error", "metric.no_row", evidence)
+        try:
+            left_text, comparison, right_text = split_comparison(claim["assertion"])
+            left, right = evaluate(left_text, row), evaluate(right_text, row)
+        except ExpressionError as error:
+            # A quotient by zero evaluates to a number that is not finite; the evaluator refuses it.
+            reason = "metric.not_finite" if error.code == "expression.not_finite" else "metric.expression_error"
+            return Verdict("error", reason, evidence)
+        evidence["value"] = left if _is_finite(left) else None
+        if not (_is_finite(left) and _is_finite(right)):
+            return Verdict("error", "metric.not_finite", evidence)
+        if _OPERATORS[comparison](float(left), float(right)):
+            return Verdict("pass", "metric.met", evidence)
+        return Verdict("fail", "metric.not_met", evidence)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

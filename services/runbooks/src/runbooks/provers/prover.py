@@ -1,0 +1,61 @@
+"""What a prover is: claim + recorded evidence → verdict. Pure; every failure is a verdict, never a pass."""
+
+from __future__ import annotations
+
+__all__ = ["Prover", "Verdict", "denies"]
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from runbooks.effects import PolicyQuestion
+from runbooks.evidence import Scope
+
+Claim = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reason` is a stable code (spec/provers.md); `evidence` lets a second judge decide again."""
+
+    result: Literal["pass", "fail", "error", "skipped"]
+    reason: str
+    evidence: dict[str, Any]
+
+
+class Prover:
+    """Base of the provers; one subclass a file, one line in the registry.
+
+    What must be fetched is asked for by `question` or `metric` and handed to `judge` as `answer`;
+    a prover that needs nothing from outside gets None.
+    """
+
+    kind: ClassVar[str]
+    phase: ClassVar[Literal["preconditions", "postconditions"]]
+    version: ClassVar[int] = 1
+    members: ClassVar[dict[str, Any]] = {}
+    required: ClassVar[tuple[str, ...]] = ()
+
+    def expressions(self, claim: Claim) -> Iterable[tuple[str, str]]:
+        """(member, JSONata text) of the claim's expressions, for lint; may raise ExpressionError."""
+        del claim
+        return ()
+
+    def question(self, claim: Claim, scope: Scope) -> PolicyQuestion | None:
+        """What to ask the policy engine, if anything."""
+        del claim, scope
+        return None
+
+    def metric(self, claim: Claim) -> str | None:
+        """The graph query whose rows are the evidence, if any."""
+        del claim
+        return None
+
+    def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
+        """The verdict; never raises for what a claim or an answer may hold."""
+        raise NotImplementedError
+
+
+def denies(proof: Mapping[str, Any]) -> bool:
+    """True when this proof keeps its step from acting or its effect from lasting (spec/pcq-v1.md, 6)."""
+    return proof["severity"] == "block" and proof["result"] in ("fail", "error")

@@ -1,0 +1,102 @@
+"""From events to ledger entries and back.
+
+A member of an event that is larger than the inline limit lies in the blob store, and the entry names
+its digest: the ledger stays small and its chain still covers every byte.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Recorder"]
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from runbooks.canonical import dumps, loads
+from runbooks.definition import parse_definition
+from runbooks.derivation import Materials
+from runbooks.errors import LedgerError, UnknownExecutionError
+from runbooks.events import Event, ExecutionStarted, from_body, to_body
+from runbooks.ledger import Draft, Entry, Head
+from runbooks.ports import BlobStore, LedgerStore
+from runbooks.schema import shape_problems
+
+_INLINE_LIMIT = 65_536
+_LARGE_MEMBERS = frozenset({"outputs", "metrics", "parameters"})
+
+
+class Recorder:
+    """Writes and reads the events of executions."""
+
+    def __init__(self, ledger: LedgerStore, blobs: BlobStore) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+
+    def record(
+        self, runbook_id: str, execution_id: str | None, make: Callable[[Head], Sequence[Event]]
+    ) -> Sequence[Event]:
+        """Append the events that `make` makes from the ledger's head, all in one transaction inside the write lock.
+
+        Without an `execution_id` the first event must be the one that opens an execution.
+        """
+        made: list[Event] = []
+
+        def build(head: Head) -> Sequence[Draft]:
+            made.extend(make(head))
+            opening = made[0]
+            name = execution_id or (opening.execution_id if isinstance(opening, ExecutionStarted) else "")
+            return [self._draft(name, runbook_id, event) for event in made]
+
+        self._ledger.append(build)
+        return made
+
+    def store_materials(self, materials: Materials) -> dict[str, str]:
+        """Store what the execution starts with; the digests as the context names them."""
+        return {
+            "runbookDigest": self._blobs.put(materials.definition.raw),
+            "provers": self._blobs.put(dumps(materials.provers)),
+            "policies": self._blobs.put(dumps(materials.policies)),
+            "licences": self._blobs.put(dumps(materials.licences)),
+        }
+
+    def load(self, execution_id: str) -> tuple[Materials, list[Event], str]:
+        """The materials, the events and the hash of the opening entry; raises UnknownExecutionError, LedgerError."""
+        entries = self._ledger.entries(execution_id)
+        if not entries:
+            raise UnknownExecutionError(f"no execution {execution_id} in this ledger; `runbooks status` lists them")
+        events = [self._event(entry) for entry in entries]
+        started = events[0]
+        if not isinstance(started, ExecutionStarted):
+            raise LedgerError(f"execution {execution_id} has no start in the ledger", code="ledger.record")
+        context = started.context
+        materials = Materials(
+            definition=parse_definition(self._blobs.get(context["runbookDigest"]), shape_problems),
+            provers=loads(self._blobs.get(context["provers"])),
+            policies=loads(self._blobs.get(context["policies"])),
+            licences=loads(self._blobs.get(context["licences"])),
+        )
+        return materials, events, entries[0].entry_hash
+
+    def started(self) -> list[ExecutionStarted]:
+        """The openings of all executions, oldest first."""
+        found = (self._event(entry) for entry in self._ledger.entries(kind="ExecutionStarted"))
+        return [event for event in found if isinstance(event, ExecutionStarted)]
+
+    def _draft(self, execution_id: str, runbook_id: str, event: Event) -> Draft:
+        members = to_body(event)
+        blobs = {}
+        for name in _LARGE_MEMBERS & members.keys():
+            data = dumps(members[name])
+            if len(data) > _INLINE_LIMIT:
+                blobs[name] = self._blobs.put(data)
+                del members[name]
+        body = dumps({"members": members, "blobs": blobs})
+        return Draft(execution_id, runbook_id, type(event).__name__, members.get("step_id"), body)
+
+    def _event(self, entry: Entry) -> Event:
+        body: dict[str, Any] = loads(entry.draft.body)
+        stored = {name: loads(self._blobs.get(name_digest)) for name, name_digest in body["blobs"].items()}
+        try:
+            return from_body(entry.draft.kind, {**body["members"], **stored})
+        except (KeyError, TypeError) as error:
+            message = f"ledger entry {entry.seq} is of no kind that this version knows: {error}"
+            raise LedgerError(message, code="ledger.record") from None

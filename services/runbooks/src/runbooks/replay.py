@@ -1,0 +1,116 @@
+"""Replay: the same record, no effects; what is pure is computed again, the rest is played.
+
+Each step is graded: `recomputed` (its outputs follow from its inputs again), `played` (its outputs
+are what the world answered then), `differs` (its core is another one now). Equal
+roots mean that every verdict, input and output follows from the record.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ReplayReport", "StepGrade", "replay"]
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from runbooks import events as ev
+from runbooks.attestation import AttestationManager, run_key
+from runbooks.canonical import digest_of
+from runbooks.derivation import Materials
+from runbooks.effects import PolicyQuestion
+from runbooks.errors import EvidenceError, ExpressionError, IllegalTransitionError, VerificationError
+from runbooks.execution import Execution
+from runbooks.manifest import step_record
+from runbooks.merkle import merkle_root
+
+Decide = Callable[[PolicyQuestion], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class StepGrade:
+    """How one step fared; `expected` and `actual` are attestation hashes."""
+
+    step_id: str
+    grade: str
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True)
+class ReplayReport:
+    """Grades in canonical order and both roots."""
+
+    execution_id: str
+    recorded_root: str
+    root: str
+    steps: list[StepGrade]
+
+    @property
+    def is_identical(self) -> bool:
+        """True when every step and the root are the recorded ones."""
+        return self.root == self.recorded_root and all(step.grade != "differs" for step in self.steps)
+
+
+def replay(materials: Materials, recorded: Iterable[ev.Event], salt_key: bytes, decide: Decide) -> ReplayReport:
+    """Replay a sealed execution; `decide` asks the policy of the record again.
+
+    Raises VerificationError when recomputing leads where the record cannot have gone.
+    """
+    execution = Execution(materials)
+    seals: dict[str, ev.StepSealed] = {}
+    computed: set[str] = set()
+    header: Mapping[str, object] = {}
+    for event in recorded:
+        match event:
+            case ev.StepSealed():
+                seals[event.step_id] = event
+            case ev.ExecutionSealed():
+                header = event.header
+            case _:
+                _receive(execution, _again(execution, event, computed, decide))
+    hashes = _attest(execution, salt_key)
+    grades = [_grade(name, seals[name].attestation_hash, actual, computed) for name, actual in hashes.items()]
+    root = "sha256:" + merkle_root([bytes.fromhex(actual[7:]) for actual in hashes.values()]).hex()
+    started = execution.started
+    return ReplayReport(started.execution_id if started else "", str(header.get("merkleRoot")), root, grades)
+
+
+def _receive(execution: Execution, event: ev.Event) -> None:
+    try:
+        execution.receive(event)
+    except IllegalTransitionError as error:
+        message = f"the record cannot have happened: {error}; what was recomputed before differs from what was recorded"
+        raise VerificationError(message, code="replay.diverged") from None
+
+
+def _again(execution: Execution, event: ev.Event, computed: set[str], decide: Decide) -> ev.Event:
+    match event:
+        case ev.PreconditionsObserved():
+            questions = execution.derivation.questions(execution.plan.step(event.step_id))
+            return replace(event, answers={name: dict(decide(question)) for name, question in questions.items()})
+        case ev.AttemptSucceeded() if execution.is_derived(event.step_id):
+            computed.add(event.step_id)
+            try:
+                return replace(event, outputs=execution.compute(event.step_id, event.metrics))
+            except (ExpressionError, EvidenceError) as error:
+                return ev.AttemptFailed(event.step_id, event.attempt, error.code, str(error), False, event.at)
+        case _:
+            return event
+
+
+def _attest(execution: Execution, salt_key: bytes) -> dict[str, str]:
+    context = execution.started.context if execution.started else {}
+    context_hash = digest_of(context)
+    manager = AttestationManager(context_hash, context["logicalTime"], run_key(salt_key, context_hash))
+    hashes: dict[str, str] = {}
+    previous = None
+    for step in execution.plan.steps:
+        record = step_record(execution, execution.steps[step.step_id])
+        previous = manager.create_attestation(record, previous, hashes).attestation_hash
+        hashes[step.step_id] = previous
+    return hashes
+
+
+def _grade(name: str, expected: str, actual: str, computed: set[str]) -> StepGrade:
+    if expected != actual:
+        return StepGrade(name, "differs", expected, actual)
+    return StepGrade(name, "recomputed" if name in computed else "played", expected, actual)

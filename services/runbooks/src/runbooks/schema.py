@@ -1,0 +1,129 @@
+"""The published JSON Schema of a definition, put together from the registries of steps and provers.
+
+`spec/schemas/runbook.schema.json` is this schema; a test holds them equal. So a new step type or
+prover brings its own members and nothing else changes.
+"""
+
+from __future__ import annotations
+
+__all__ = ["runbook_schema", "shape_problems"]
+
+from functools import lru_cache
+from typing import Any
+
+from runbooks.canonical import pointer_to
+from runbooks.errors import Problem
+from runbooks.provers import PROVERS
+from runbooks.steps import STEP_KINDS
+
+_IDENTIFIER = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]>=<-]{0,127}$"}
+_TEXT = {"type": "string", "minLength": 1}
+_NAMES = {"type": "array", "uniqueItems": True, "items": _IDENTIFIER}
+
+_COMMON = {
+    "stepId": _IDENTIFIER,
+    "type": {"enum": sorted(STEP_KINDS)},
+    "description": {"type": "string"},
+    "dependsOn": _NAMES,
+    "inputs": {"anyOf": [_TEXT, {"type": "object", "additionalProperties": _TEXT}]},
+    "preconditions": _NAMES,
+    "postconditions": _NAMES,
+    "retry": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "maxAttempts": {"type": "integer", "minimum": 1, "maximum": 10},
+            "intervalSeconds": {"type": "number", "minimum": 0, "maximum": 3600},
+        },
+    },
+    "timeout": {"type": "number", "exclusiveMinimum": 0, "maximum": 86400},
+}
+
+
+def runbook_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of a definition."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Runbook definition",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["runbookId", "name", "version", "steps"],
+        "properties": {
+            "runbookId": _IDENTIFIER,
+            "name": _TEXT,
+            "version": _TEXT,
+            "description": {"type": "string"},
+            "purpose": {"anyOf": [_TEXT, {"type": "null"}]},
+            "parameters": {"type": "object", "properties": {"type": {"const": "object"}}, "required": ["type"]},
+            "steps": {"type": "array", "minItems": 1, "maxItems": 100_000, "items": _step()},
+            "provers": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"preconditions": _claims(), "postconditions": _claims()},
+            },
+        },
+    }
+
+
+def _step() -> dict[str, Any]:
+    known = {"properties": {"type": {"enum": sorted(STEP_KINDS)}}}
+    return {
+        "type": "object",
+        "required": ["stepId", "type"],
+        "properties": {"stepId": _IDENTIFIER},
+        # A step of unknown type is reported for its type alone.
+        "allOf": [known, *(_when(kind.kind, kind.members, kind.required, _COMMON) for kind in STEP_KINDS.values())],
+    }
+
+
+def _claims() -> dict[str, Any]:
+    claim = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": _TEXT},
+        "allOf": [
+            _when(
+                prover.kind, prover.members, prover.required, {"severity": {"enum": ["block", "warn"]}, "type": _TEXT}
+            )
+            for prover in PROVERS.values()
+        ],
+    }
+    return {"type": "object", "propertyNames": _IDENTIFIER, "additionalProperties": claim}
+
+
+def _when(kind: str, members: dict[str, Any], required: tuple[str, ...], common: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "if": {"required": ["type"], "properties": {"type": {"const": kind}}},
+        "then": {
+            "additionalProperties": False,
+            "required": list(required),
+            "properties": {**common, **members},
+        },
+    }
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(runbook_schema())
+
+
+def shape_problems(value: Any) -> list[Problem]:
+    """Every place where a parsed definition does not have the published shape."""
+    problems = []
+    for error in _validator().iter_errors(value):
+        path = list(error.instance_path)
+        problems.append(Problem("definition.shape", pointer_to(path), error.message[:300], _hint(path, error.message)))
+    return problems
+
+
+def _hint(path: list[str | int], message: str) -> str:
+    if path and path[-1] == "type":
+        known = STEP_KINDS if path[0] == "steps" else PROVERS
+        return "known types: " + ", ".join(sorted(known))
+    if "required property" in message:
+        return "add the member"
+    if "unexpected" in message or "Additional properties" in message:
+        return "remove it or correct its spelling; see spec/schemas/runbook.schema.json"
+    return "see spec/schemas/runbook.schema.json"

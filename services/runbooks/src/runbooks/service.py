@@ -1,0 +1,200 @@
+"""The composition root: from settings to a runner, with everything it needs opened and closed.
+
+One process at a time writes to a data folder (a lock file says so); reading needs no lock. The graph
+and the enrichment service start when a step first needs them.
+"""
+
+from __future__ import annotations
+
+__all__ = ["find_runbook", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from runbooks.adapters.blobs import FolderBlobs
+from runbooks.adapters.clock import SystemClock
+from runbooks.adapters.exports import FolderExports
+from runbooks.adapters.http_api import MappedHttpApi
+from runbooks.adapters.keys import FileKeys
+from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.policy.rego import EmbeddedRego
+from runbooks.canonical import to_base64
+from runbooks.definition import Definition
+from runbooks.driver import Progress
+from runbooks.errors import DataFolderError, SettingsError
+from runbooks.lint import load_definition
+from runbooks.performer import Ports
+from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome
+from runbooks.runner import RunbookRunner
+from runbooks.settings import Settings, load_registries
+
+
+@asynccontextmanager
+async def open_runner(
+    settings: Settings, *, progress: Progress | None = None, writes: bool = True
+) -> AsyncIterator[RunbookRunner]:
+    """A runner on the data folder; with `writes` it holds the folder's lock. Raises DataFolderError, KeyFileError."""
+    async with AsyncExitStack() as stack:
+        if writes:
+            stack.enter_context(_locked(settings.home))
+        keys = FileKeys.open(settings.home / "keys")
+        ledger = SqliteLedger(settings.home / "ledger.sqlite")
+        stack.callback(ledger.close)
+        graph, http = _LazyGraph(settings), _LazyHttp(settings)
+        stack.push_async_callback(graph.close)
+        stack.push_async_callback(http.close)
+        world = Ports(
+            ledger=ledger,
+            blobs=FolderBlobs(settings.home / "blobs"),
+            exports=FolderExports(settings.home / "exports"),
+            clock=SystemClock(),
+            graph=graph,
+            http=http,
+            policy=EmbeddedRego,
+            step_signer=keys.step,
+            manifest_signer=keys.manifest,
+        )
+        yield RunbookRunner(
+            world,
+            load_registries(settings),
+            salt_key=keys.salt_key,
+            log_origin=settings.log_origin,
+            progress=progress,
+        )
+
+
+async def open_graph_of(settings: Settings) -> Any:
+    """The settings' graph, opened; the caller closes it."""
+    from runbooks.adapters.graph import open_graph
+
+    return await open_graph(settings.graph, data_folder=settings.home)
+
+
+def runbook_files(settings: Settings) -> list[Path]:
+    """The templates of the installation."""
+    return sorted(settings.folder("templates").glob("*.json"))
+
+
+def find_runbook(settings: Settings, name: str) -> Definition:
+    """The definition in the file `name`, or the template with that runbookId; raises SettingsError, DefinitionError."""
+    path = Path(name)
+    if path.suffix == ".json" or path.exists():
+        return load_definition(_read(path))
+    found = {}
+    for file in runbook_files(settings):
+        definition = load_definition(_read(file))
+        found[definition.runbook_id] = definition
+    if name not in found:
+        known = ", ".join(found) or "none"
+        raise SettingsError(
+            f"no runbook {name}; known: {known}; or give the path of a definition", code="runbook.unknown"
+        )
+    return found[name]
+
+
+def trust_file(settings: Settings) -> dict[str, Any]:
+    """The trust file of this installation's keys (spec/pcq-v1.md, 8)."""
+    keys = FileKeys.open(settings.home / "keys")
+    roles = (("step", keys.step), ("manifest", keys.manifest))
+    return {
+        "pcq": "trust/v1",
+        "version": 1,
+        "keys": [
+            {
+                "keyid": key.keyid,
+                "publicKey": to_base64(key.public_key),
+                "roles": [role],
+                "validFrom": keys.created_at,
+                "validTo": None,
+                "revoked": None,
+            }
+            for role, key in roles
+        ],
+    }
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file = (home / "lock").open("a")
+    except OSError as error:
+        raise DataFolderError(
+            f"data folder {home}: {error.strerror}; make it writable or set RUNBOOKS_HOME to another one"
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DataFolderError(
+                f"data folder {home} is in use by another process; wait for its end or set RUNBOOKS_HOME to another",
+                code="data_folder.in_use",
+            ) from None
+        yield
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: cannot read the definition: {error.strerror}", code="runbook.unreadable"
+        ) from error
+
+
+class _LazyGraph:
+    """A GraphStore that opens the configured one when it is first asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._graph: GraphStore | None = None
+        self._lock = asyncio.Lock()
+
+    async def query(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+        return await (await self._open()).query(statement, parameters)
+
+    async def mutate(self, mutation: Mutation, approve: Callable[[list[list[Any]]], bool]) -> MutationOutcome:
+        return await (await self._open()).mutate(mutation, approve)
+
+    async def close(self) -> None:
+        if self._graph is not None:
+            await self._graph.close()
+
+    async def _open(self) -> GraphStore:
+        async with self._lock:
+            if self._graph is None:
+                self._graph = await open_graph_of(self._settings)
+        return self._graph
+
+
+class _LazyHttp:
+    """An HttpApi that starts the local enrichment service when an endpoint is mapped to `demo:`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._api: MappedHttpApi | None = None
+        self._service: Any = None
+
+    async def call(self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float) -> ApiResponse:
+        if self._api is None:
+            self._api = MappedHttpApi(self._resolved())
+        return await self._api.call(method, endpoint, body, idempotency_key=idempotency_key, timeout=timeout)
+
+    async def close(self) -> None:
+        if self._api is not None:
+            await self._api.close()
+        if self._service is not None:
+            self._service.__exit__(None, None, None)
+
+    def _resolved(self) -> Mapping[str, str]:
+        endpoints = self._settings.endpoints
+        if "demo:" not in endpoints.values():
+            return endpoints
+        from runbooks.demo.enrichment import EnrichmentService
+
+        self._service = EnrichmentService().__enter__()
+        return {origin: self._service.url if base == "demo:" else base for origin, base in endpoints.items()}

@@ -1,0 +1,95 @@
+"""Settings of one installation: a data folder, and `settings.json` in it for what differs from the defaults.
+
+No secret lies in the settings: a graph's credentials come from the environment (`adapters.graph`).
+"""
+
+from __future__ import annotations
+
+__all__ = ["Settings", "load_registries", "load_settings"]
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from runbooks.canonical import loads
+from runbooks.errors import CanonicalError, SettingsError
+
+HOME_VARIABLE = "RUNBOOKS_HOME"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are.
+
+    `graph` is `arcadedb:` (embedded, in the data folder) or a Bolt address; `endpoints` maps the origin of an external
+    API to where it is reached, `demo:` being the local enrichment service; the folders default to those shipped.
+    """
+
+    home: Path
+    graph: str = "arcadedb:"
+    subject: str = "analyst"
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    log_origin: str = "local"
+    templates: str = ""
+    policies: str = ""
+    licences: str = ""
+
+    def folder(self, name: str) -> Path:
+        """The folder of templates, policies or licences: the configured one, else the one shipped."""
+        configured: str = getattr(self, name)
+        return self.home / configured if configured else _shipped() / name
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Settings of the data folder: `home`, else $RUNBOOKS_HOME, else `.runbooks` here. Raises SettingsError."""
+    folder = (home or Path(os.environ.get(HOME_VARIABLE) or ".runbooks")).absolute()
+    path = folder / "settings.json"
+    if not path.exists():
+        return Settings(folder)
+    values = _read_json(path)
+    known = {item.name for item in fields(Settings)} - {"home"}
+    if not isinstance(values, dict) or not values.keys() <= known:
+        unknown = sorted(values.keys() - known) if isinstance(values, dict) else [type(values).__name__]
+        raise SettingsError(f"{path}: unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    for name, value in values.items():
+        expected = dict if name == "endpoints" else str
+        if not isinstance(value, expected):
+            raise SettingsError(f"{path}: {name} must be {expected.__name__}, got {type(value).__name__}")
+    return Settings(folder, **values)
+
+
+def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
+    """The prover registry, the policy bundle and the licence registry; raises SettingsError.
+
+    Policies are the `.rego` files of their folder with `data.json`; licences and provers are `licences.json` and
+    `provers.json` of theirs.
+    """
+    policies, licences = settings.folder("policies"), settings.folder("licences")
+    modules = {path.name: _read_text(path) for path in sorted(policies.glob("*.rego")) if "_test" not in path.stem}
+    return {
+        "provers": _read_json(policies / "provers.json"),
+        "policies": {"modules": modules, "data": _read_json(policies / "data.json")},
+        "licences": _read_json(licences / "licences.json"),
+    }
+
+
+def _shipped() -> Path:
+    # In a checkout the folders lie beside `src`, in a wheel inside the package.
+    package = Path(__file__).parent
+    return package / "shipped" if (package / "shipped").exists() else package.parents[1]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return loads(_read_text(path).encode())
+    except CanonicalError as error:
+        raise SettingsError(f"{path}: {error}") from error

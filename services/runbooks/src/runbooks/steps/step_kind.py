@@ -1,0 +1,41 @@
+"""What a step type is: what it asks of the world, and what its outputs are. Pure."""
+
+from __future__ import annotations
+
+__all__ = ["StepKind"]
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from runbooks.definition import StepDefinition
+from runbooks.effects import Action
+
+
+class StepKind:
+    """Base of the step types; one subclass a file, one line in the registry.
+
+    `members` is the JSON Schema of the members a definition may have beyond the common ones,
+    `required` names those it must have. A kind whose `action` is None is pure: a verifier
+    recomputes its outputs from its inputs.
+    """
+
+    kind: ClassVar[str]
+    members: ClassVar[dict[str, Any]] = {}
+    required: ClassVar[tuple[str, ...]] = ()
+
+    def expressions(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
+        """(member path, JSONata text) of every expression of the step, for lint."""
+        del step
+        return ()
+
+    def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
+        """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
+        del step, inputs, parameters
+        return None
+
+    def outputs(self, step: StepDefinition, inputs: Any, answer: Any, values: Mapping[str, float | int | None]) -> Any:
+        """The step's outputs; `answer` is the action's, `values` its metrics'.
+
+        Raises ExpressionError, EvidenceError.
+        """
+        raise NotImplementedError
