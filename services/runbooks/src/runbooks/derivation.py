@@ -77,6 +77,8 @@ class Derivation:
 
     def preconditions(self, step: StepDefinition, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Proofs in the definition's order."""
+        if not step.preconditions:
+            return []
         prover = PreconditionProver(self._scope(step))
         return [
             prover.judge(name, self._claim("preconditions", name), answers.get(name)) for name in step.preconditions
@@ -84,6 +86,8 @@ class Derivation:
 
     def postconditions(self, step: StepDefinition, outputs: Any, rows: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
         """Proofs in the definition's order; `rows` are those of `metrics`."""
+        if not step.postconditions:
+            return []
         prover = PostconditionProver(self._scope(step, outputs=outputs, with_ancestors=True))
         return [prover.judge(name, self._claim("postconditions", name), rows.get(name)) for name in step.postconditions]
 

@@ -71,7 +71,9 @@ async def open_graph_of(settings: Settings) -> Any:
     """The settings' graph, opened; the caller closes it."""
     from runbooks.adapters.graph import open_graph
 
-    return await open_graph(settings.graph, data_folder=settings.home)
+    return await open_graph(
+        settings.graph, data_folder=settings.home, user=settings.graph_user, password=settings.graph_password
+    )
 
 
 def runbook_files(settings: Settings) -> list[Path]:

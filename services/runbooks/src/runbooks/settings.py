@@ -1,6 +1,6 @@
 """Settings of one installation: a data folder, and `settings.json` in it for what differs from the defaults.
 
-No secret lies in the settings: a graph's credentials come from the environment (`adapters.graph`).
+No secret lies in the settings: a password is a reference, `env:NAME` or `file:PATH`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class Settings:
 
     home: Path
     graph: str = "arcadedb:"
+    graph_user: str = "neo4j"
+    graph_password: str = "env:RUNBOOKS_GRAPH_PASSWORD"  # noqa: S105 (a reference)
     subject: str = "analyst"
     endpoints: Mapping[str, str] = field(default_factory=dict)
     log_origin: str = "local"

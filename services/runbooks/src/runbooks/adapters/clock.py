@@ -13,7 +13,7 @@ class SystemClock:
 
     def now(self) -> str:
         """See the port."""
-        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return datetime.now(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
     async def sleep(self, seconds: float) -> None:
         """See the port."""
