@@ -22,7 +22,6 @@ _VERSION = "5.26.30"
 _CACHE = Path(__file__).parents[4] / ".cache" / f"neo4j-{_VERSION}"
 _SOURCES = Path(__file__).with_name("neo4j_server")
 _START_SECONDS = 120
-_STOP_SECONDS = 30
 
 
 def fetch() -> str | None:
@@ -96,24 +95,12 @@ class Neo4jServer:
         )
         self._wait_for_ready(self._process)
 
-    def stop(self) -> None:
-        """Stop in an orderly way."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
     def kill(self) -> None:
-        """SIGKILL, as a crash would."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        """SIGKILL, as a crash would. An orderly stop takes 10 s, and the folder is thrown away."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
 
     def _wait_for_ready(self, process: subprocess.Popen[str]) -> None:
         lines: queue.Queue[str | None] = queue.Queue()

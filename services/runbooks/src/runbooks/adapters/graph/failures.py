@@ -33,6 +33,10 @@ _MEANING = {
     "graph.timeout": "the statement ran longer than the time-out and was stopped",
 }
 _LONGEST_MESSAGE = 300
+_ARCADEDB_POSITIONS = (
+    re.compile(r"Syntax error at line (?P<line>\d+):(?P<column>\d+) - (?P<rest>.*)"),
+    re.compile(r"(?P<rest>.*) at line (?P<line>\d+), column (?P<column>\d+)"),
+)
 
 
 def port_error(error: Exception, *, reading: bool) -> PortError:
@@ -82,9 +86,8 @@ def _sentence(message: str) -> str:
     """The first line, with the position in one notation (lines and columns from 1)."""
     first = (message.strip().splitlines() or [""])[0]
     first = re.sub(r" \(offset: \d+\)", "", first)
-    # ArcadeDB counts columns from 0 and puts the position first.
-    position = re.match(r"Syntax error at line (\d+):(\d+) - (.*)", first)
-    if position:
-        line, column, rest = position.groups()
-        first = f"{rest} (line {line}, column {int(column) + 1})"
+    # ArcadeDB counts columns from 0 and has two ways to say where.
+    for pattern in _ARCADEDB_POSITIONS:
+        if found := pattern.fullmatch(first):
+            first = f"{found['rest']} (line {found['line']}, column {int(found['column']) + 1})"
     return first if len(first) <= _LONGEST_MESSAGE else first[: _LONGEST_MESSAGE - 1] + "…"

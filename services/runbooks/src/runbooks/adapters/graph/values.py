@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["json_row", "json_value"]
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,7 +41,7 @@ def json_value(value: Any, column: str) -> Any:
         case float():
             return _number(value, column)
         case Date() | Time() | DateTime() | Duration():
-            return value.iso_format()
+            return _without_empty_fraction(value.iso_format())
         case Entity():
             return {name: json_value(item, f"{column}.{name}") for name, item in value.items()}
         case Mapping():
@@ -61,6 +62,11 @@ def _number(value: float, column: str) -> float:
     if not math.isfinite(value):
         raise _refused(column, f"{value} is no JSON number")
     return value
+
+
+def _without_empty_fraction(text: str) -> str:
+    """The driver prints nine digits after each second; only those that say something stay."""
+    return re.sub(r"\.(\d*?)0+(?!\d)", lambda match: "." + match[1] if match[1] else "", text)
 
 
 def _refused(column: str, reason: str) -> PermanentPortError:
