@@ -1,0 +1,55 @@
+# Everything starts here. `make demo` runs the main job, `make test` runs all tests; both install what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+SOURCES := services/runbooks/src tools/pcq-verify/src
+CHECKED := services/runbooks tools bench spec
+
+export UV_PYTHON_DOWNLOADS := never
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: demo check test bench lock schemas vectors format clean setup
+
+demo: setup
+	bash tools/demo.sh
+
+check: setup
+	$(BIN)/ruff format --check --quiet $(CHECKED)
+	$(BIN)/ruff check --quiet $(CHECKED)
+	$(BIN)/lint-imports
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/pytest -q -n 2 -m "not real"
+
+test: setup
+	bash tools/test.sh
+
+bench: setup
+	$(BIN)/python bench/run.py
+
+format: setup
+	$(BIN)/ruff format --quiet $(CHECKED)
+	$(BIN)/ruff check --quiet --fix $(CHECKED)
+
+# What is generated and kept: a test fails when it is not up to date.
+schemas: setup
+	$(BIN)/python -m runbooks.schema > spec/schemas/runbook.schema.json
+
+vectors: setup
+	$(BIN)/python spec/vectors/make.py
+
+lock: setup
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --no-emit-index-url --output-file requirements.lock requirements.in
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.lock services/runbooks/pyproject.toml tools/pcq-verify/pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e services/runbooks -e tools/pcq-verify
+	touch $@
+
+clean:
+	rm -rf $(VENV) .cache .demo
