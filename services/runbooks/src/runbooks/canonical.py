@@ -122,7 +122,7 @@ def _is_plain(value: Any, depth: int) -> bool:
     if kind is dict:
         if depth <= 0 or len(value) > MAX_MEMBERS:
             return False
-        for name, item in value.items():
+        for name, item in value.items():  # noqa: SIM110
             if not name.isascii() or not _is_plain(item, depth - 1):
                 return False
         return True

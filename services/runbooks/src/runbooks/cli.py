@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["app", "main"]
 
-import asyncio
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -205,10 +204,10 @@ def fsck(home: Home = None) -> None:
     typer.echo(f"ledger intact: {_run(_with_runner(load_settings(home), check, writes=False))} entries")
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Entry point: an expected error is one sentence and exit code 1, never a traceback."""
     try:
-        app()
+        app(arguments)
     except ProverFailedError as error:
         _fail(str(error), EXIT_CODES["blocked"])
     except DefinitionError as error:
@@ -222,6 +221,8 @@ def main() -> None:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
+    import asyncio
+
     try:
         return asyncio.run(work)
     except KeyboardInterrupt:

@@ -50,15 +50,17 @@ class CanonicalError(RunbooksError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding in a definition: where (JSON Pointer), what, and what to do."""
+    """One finding in a definition: where (JSON Pointer, in which file), what, and what to do."""
 
     code: str
     pointer: str
     message: str
     hint: str = ""
+    source: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.pointer or '/'}: {self.message} [{self.code}]"
+        where = f"{self.source}#{self.pointer}" if self.source else self.pointer or "/"
+        text = f"{where}: {self.message} [{self.code}]"
         return f"{text} ({self.hint})" if self.hint else text
 
 

@@ -119,7 +119,8 @@ class PCQManifestBuilder:
             step_id, proof = blocked
             raise ProverFailedError(
                 f"execution {execution.started.execution_id} was blocked at step {step_id}: prover {proof['prover']} "
-                f"says {proof['result']} ({proof['reason']}); there is no clean proof to export"
+                f"says {proof['result']} ({proof['reason']}); there is no clean proof to export, only the "
+                "record of the block (`--blocked`)"
             )
         header = execution.ended.header
         manager = AttestationManager(

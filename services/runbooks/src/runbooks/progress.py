@@ -21,6 +21,16 @@ _MARKS = {
     "not-run": "[dim]·[/]",
     None: "[yellow]…[/]",
 }
+_HINTS = {
+    "graph.unreachable": "start the graph, or correct `graph` in settings.json",
+    "graph.auth": "correct the user and password reference in settings.json",
+    "graph.syntax": "correct the step's cypher; the position is the one in its text",
+    "graph.read_only": "a query must not write; use a mutation step",
+    "api.unreachable": "start the service, or correct `endpoints` in settings.json",
+    "api.timeout": "raise the step's `timeout`, or ask the provider",
+    "step.timeout": "raise the step's `timeout`",
+    "api.not_allowed": "",
+}
 _RESULTS = {"pass": "green", "fail": "red", "error": "red", "skipped": "dim"}
 
 
@@ -66,7 +76,8 @@ def print_step(console: Console, run: StepRun) -> None:
             console.print(f"      [red]{escape(explain_proof(proof))}[/]")
     error = run.attempts[-1].get("error") if run.attempts else None
     if error:
-        console.print(f"      [red]{escape(error['message'])} ({escape(error['code'])})[/]")
+        hint = _HINTS.get(error["code"], "")
+        console.print(f"      [red]{escape(error['message'])} ({escape(error['code'])})[/]{hint and '; ' + hint}")
 
 
 def print_outcome(console: Console, execution: Execution) -> None:

@@ -6,12 +6,13 @@ and the enrichment service start when a step first needs them.
 
 from __future__ import annotations
 
-__all__ = ["find_runbook", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
+__all__ = ["find_runbook", "locked", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
 
 import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import DataFolderError, SettingsError
+from runbooks.errors import DataFolderError, DefinitionError, SettingsError
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome
@@ -40,7 +41,7 @@ async def open_runner(
     """A runner on the data folder; with `writes` it holds the folder's lock. Raises DataFolderError, KeyFileError."""
     async with AsyncExitStack() as stack:
         if writes:
-            stack.enter_context(_locked(settings.home))
+            stack.enter_context(locked(settings.home))
         keys = FileKeys.open(settings.home / "keys")
         ledger = SqliteLedger(settings.home / "ledger.sqlite")
         stack.callback(ledger.close)
@@ -85,10 +86,10 @@ def find_runbook(settings: Settings, name: str) -> Definition:
     """The definition in the file `name`, or the template with that runbookId; raises SettingsError, DefinitionError."""
     path = Path(name)
     if path.suffix == ".json" or path.exists():
-        return load_definition(_read(path))
+        return _load(path)
     found = {}
     for file in runbook_files(settings):
-        definition = load_definition(_read(file))
+        definition = _load(file)
         found[definition.runbook_id] = definition
     if name not in found:
         known = ", ".join(found) or "none"
@@ -120,7 +121,8 @@ def trust_file(settings: Settings) -> dict[str, Any]:
 
 
 @contextmanager
-def _locked(home: Path) -> Iterator[None]:
+def locked(home: Path) -> Iterator[None]:
+    """Own the data folder, made if it is not there; raises DataFolderError when another process owns it."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         file = (home / "lock").open("a")
@@ -139,9 +141,11 @@ def _locked(home: Path) -> Iterator[None]:
         yield
 
 
-def _read(path: Path) -> bytes:
+def _load(path: Path) -> Definition:
     try:
-        return path.read_bytes()
+        return load_definition(path.read_bytes())
+    except DefinitionError as error:
+        raise DefinitionError([replace(problem, source=str(path)) for problem in error.problems]) from None
     except OSError as error:
         raise SettingsError(
             f"{path}: cannot read the definition: {error.strerror}", code="runbook.unreadable"
