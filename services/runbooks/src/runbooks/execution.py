@@ -145,9 +145,10 @@ class Execution:
 
     def sealable(self) -> list[StepRun]:
         """The settled steps that come next in canonical order."""
-        found = []
-        for step in self.plan.steps[self._sealed :]:
-            run = self.steps[step.step_id]
+        found: list[StepRun] = []
+        # By index: a slice of what is left would make a long chain's cost grow with its square.
+        for index in range(self._sealed, len(self.plan.steps)):
+            run = self.steps[self.plan.steps[index].step_id]
             if run.state is not S.SETTLED:
                 break
             found.append(run)
