@@ -1,0 +1,122 @@
+"""The definition as far as a verifier needs it: steps, dependencies, provers, expressions (spec/execution.md).
+
+Members that no check reads are let be: what a service accepts for a title or a time limit proves nothing here.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CLAIMS", "Definition", "StepDefinition", "check_definition", "read_definition"]
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pcq_verify.shapes import (
+    Checker,
+    ShapeError,
+    any_value,
+    array,
+    identifier,
+    integer,
+    mapping,
+    one_of,
+    open_object,
+    text,
+)
+
+_SEVERITY: dict[str, Checker] = {"severity": one_of("block", "warn")}
+_CLAIM_KINDS: dict[str, Checker] = {
+    "opa": open_object(
+        {"policy": text, "input": open_object({"action": text, "resource": text})},
+        _SEVERITY,
+    ),
+    "license_registry": open_object({"check": text}, _SEVERITY),
+    "metric": open_object({"query": text, "assertion": text}, _SEVERITY),
+    "citations": open_object({}, {**_SEVERITY, "minimum": integer(1)}),
+}
+_any_claim = open_object({"type": text}, _SEVERITY)
+
+
+def _claim(value: Any) -> None:
+    _any_claim(value)
+    _CLAIM_KINDS.get(value["type"], any_value)(value)
+
+
+CLAIMS = open_object({}, {"preconditions": mapping(_claim), "postconditions": mapping(_claim)})
+
+_names = array(identifier)
+
+
+def _inputs(value: Any) -> None:
+    if type(value) is not str:
+        mapping(text)(value)
+
+
+_STEP_KINDS: dict[str, Checker] = {
+    "transform": open_object({"expression": text}),
+    "aggregate": open_object({"groupBy": text, "measures": mapping(text)}),
+    "assertion": open_object({}, {"assert": text}),
+}
+_STEP = open_object(
+    {"stepId": identifier, "type": text},
+    {"dependsOn": _names, "preconditions": _names, "postconditions": _names, "inputs": _inputs},
+)
+
+
+def _step(value: Any) -> None:
+    _STEP(value)
+    _STEP_KINDS.get(value["type"], any_value)(value)
+
+
+_DEFINITION = open_object(
+    {"runbookId": identifier, "version": text, "steps": array(_step, least=1)}, {"provers": CLAIMS}
+)
+
+
+@dataclass(frozen=True)
+class StepDefinition:
+    """One step: its kind, its dependencies with the default filled in, sorted by UTF-8 bytes, and its body."""
+
+    step_id: str
+    kind: str
+    depends_on: tuple[str, ...]
+    body: Mapping[str, Any]
+
+    def provers(self, phase: str) -> tuple[str, ...]:
+        """Names of the provers of a phase, in the author's order."""
+        return tuple(self.body.get(phase, ()))
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One version of a runbook; steps by stepId."""
+
+    runbook_id: str
+    version: str
+    steps: dict[str, StepDefinition]
+    provers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+    def claim(self, phase: str, name: str, registry: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The claim of a prover: the definition's own, else the registry's, else None (spec/provers.md, 1)."""
+        own = self.provers.get(phase, {}).get(name)
+        found: Mapping[str, Any] | None = own if own is not None else registry.get(phase, {}).get(name)
+        return found
+
+
+def check_definition(value: Any) -> None:
+    """Raise ShapeError where `value` is no definition that a verifier can follow."""
+    _DEFINITION(value)
+    names = [step["stepId"] for step in value["steps"]]
+    if len(set(names)) != len(names):
+        raise ShapeError("a stepId occurs twice")
+
+
+def read_definition(value: dict[str, Any]) -> Definition:
+    """The definition of a value that `check_definition` accepts."""
+    steps: dict[str, StepDefinition] = {}
+    previous: list[str] = []
+    for item in value["steps"]:
+        depends_on = sorted(item.get("dependsOn", previous), key=lambda name: name.encode())
+        steps[item["stepId"]] = StepDefinition(item["stepId"], item["type"], tuple(depends_on), item)
+        previous = [item["stepId"]]
+    return Definition(value["runbookId"], value["version"], steps, value.get("provers", {}))

@@ -1,0 +1,83 @@
+"""`citations`: every claim points at enough distinct recorded sources (spec/provers.md, 5)."""
+
+from __future__ import annotations
+
+__all__ = ["judge_citations"]
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pcq_verify.encoding import digest_of
+from pcq_verify.provers.judgement import Judgement, Scope
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_NOTHING = object()
+
+
+def judge_citations(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
+    """From the step's own outputs and those of the ancestors that it cites."""
+    del recorded
+    claims = _claims(scope.values.of(scope.step.step_id, "outputs"))
+    if claims is None:
+        return Judgement("error", "citations.malformed", {"claims": []})
+    ancestors = set(scope.values.ancestors(scope.step.step_id))
+    found = [_resolve(item, ancestors, scope) for item in claims]
+    result, reason = _verdict(found, claim.get("minimum", 1))
+    return Judgement(result, reason, {"claims": found})
+
+
+def _verdict(found: list[dict[str, Any]], minimum: int) -> tuple[str, str]:
+    if not found:
+        return "fail", "citations.no_claims"
+    if any(item["dangling"] for item in found):
+        return "fail", "citations.dangling"
+    if any(len(item["sources"]) < minimum for item in found):
+        return "fail", "citations.too_few"
+    return "pass", "citations.met"
+
+
+def _claims(outputs: Any) -> list[Any] | None:
+    claims = outputs.get("claims") if type(outputs) is dict else None
+    return claims if type(claims) is list and all(_is_claim(item) for item in claims) else None
+
+
+def _is_claim(item: Any) -> bool:
+    if type(item) is not dict or type(item.get("citations")) is not list:
+        return False
+    texts = [item.get("claimId"), item.get("text")]
+    for citation in item["citations"]:
+        if type(citation) is not dict:
+            return False
+        texts += [citation.get("stepId"), citation.get("pointer"), citation.get("sourceId", "")]
+    return all(type(text) is str for text in texts)
+
+
+def _resolve(item: Mapping[str, Any], ancestors: set[str], scope: Scope) -> dict[str, Any]:
+    sources, dangling = set(), []
+    for citation in item["citations"]:
+        step_id, pointer = citation["stepId"], citation["pointer"]
+        value = _follow(scope.values.of(step_id, "outputs"), pointer) if step_id in ancestors else _NOTHING
+        source = None if value is _NOTHING else digest_of(value)
+        if source is not None and citation.get("sourceId", source) == source:
+            sources.add(source)
+        else:
+            dangling.append({"stepId": step_id, "pointer": pointer})
+    return {"claimId": item["claimId"], "sources": sorted(sources), "dangling": dangling}
+
+
+def _follow(value: Any, pointer: str) -> Any:
+    """What an RFC 6901 pointer leads to, or `_NOTHING`."""
+    if pointer and not pointer.startswith("/"):
+        return _NOTHING
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if re.search("~(?![01])", part):
+            return _NOTHING
+        if type(value) is dict and name in value:
+            value = value[name]
+        elif type(value) is list and _INDEX.fullmatch(name) and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return _NOTHING
+    return value

@@ -1,0 +1,134 @@
+"""Inputs and pure outputs, computed again from what came before (spec/execution.md, 2 and 3)."""
+
+from __future__ import annotations
+
+__all__ = ["check_inputs", "check_outputs"]
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pcq_verify.definition import Definition, StepDefinition
+from pcq_verify.jcs import canonical
+from pcq_verify.manifest import Manifest, Step
+from pcq_verify.report import Fault, Finding
+from pcq_verify.sandbox import BudgetError, EvaluationError, Sandbox
+from pcq_verify.values import UnavailableError, Values, compare
+
+_STARTED = ("done", "failed", "blocked")
+
+
+class _NotReproducedError(ValueError):
+    """What was recorded cannot have come from this definition."""
+
+
+def check_inputs(
+    manifest: Manifest, definition: Definition, values: Values, parameters: Any, sandbox: Sandbox
+) -> Iterator[Finding]:
+    """Findings where a step's recorded inputs do not follow from its dependencies."""
+    for step in manifest.steps:
+        if step.outcome not in _STARTED:
+            continue
+        declared = definition.steps[step.step_id]
+        try:
+            expected = _inputs(declared, values, parameters, sandbox)
+        except (UnavailableError, BudgetError) as error:
+            yield Finding(Fault.INCOMPLETE, f"{step.name}, inputs", f"not recomputed: {error}")
+            continue
+        except EvaluationError as error:
+            expected = {}
+            if step.outcome == "done":
+                message = f"outcome done, but its inputs cannot be computed: {error}"
+                yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, inputs", message)
+                continue
+        yield from compare(expected, step.sections["inputs"], step.name)
+
+
+def _inputs(declared: StepDefinition, values: Values, parameters: Any, sandbox: Sandbox) -> Any:
+    expressions = declared.body.get("inputs")
+    if expressions is None:
+        names = declared.depends_on
+        if len(names) == 1:
+            return values.of(names[0], "outputs")
+        return {name: values.of(name, "outputs") for name in names}
+    if parameters is None:
+        raise UnavailableError("the parameters are missing")
+    visible = {name: values.of(name, "outputs") for name in values.ancestors(declared.step_id)}
+    data = {"parameters": parameters, "steps": visible}
+    if isinstance(expressions, str):
+        return sandbox.evaluate(expressions, data)
+    return {name: sandbox.evaluate(text, data) for name, text in expressions.items()}
+
+
+def check_outputs(manifest: Manifest, definition: Definition, values: Values, sandbox: Sandbox) -> Iterator[Finding]:
+    """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs."""
+    for step in manifest.steps:
+        declared = definition.steps[step.step_id]
+        recompute = _PURE.get(declared.kind)
+        if recompute is None or not _has_outputs(step):
+            continue
+        try:
+            expected = recompute(step, declared, definition, values, sandbox)
+        except (UnavailableError, BudgetError) as error:
+            yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
+        except (EvaluationError, _NotReproducedError) as error:
+            message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
+            yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
+        else:
+            yield from compare(expected, step.sections["outputs"], step.name)
+
+
+def _has_outputs(step: Step) -> bool:
+    # A step that a precondition blocked, or that failed, never got as far as outputs.
+    return step.outcome == "done" or (step.outcome == "blocked" and bool(step.proofs["postconditions"]))
+
+
+def _transform(step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox) -> Any:
+    del definition
+    return sandbox.evaluate(declared.body["expression"], values.of(step.step_id, "inputs"))
+
+
+def _aggregate(
+    step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox
+) -> list[dict[str, Any]]:
+    del definition
+    rows = values.of(step.step_id, "inputs")
+    if not isinstance(rows, list):
+        raise _NotReproducedError("an aggregate needs a list of rows")
+    groups: dict[bytes, tuple[Any, list[Any]]] = {}
+    for key, row in zip(sandbox.evaluate_each(declared.body["groupBy"], rows), rows, strict=True):
+        groups.setdefault(canonical(key), (key, []))[1].append(row)
+    ordered = [groups[encoded] for encoded in sorted(groups)]
+    outputs: list[dict[str, Any]] = [{"key": key} for key, _ in ordered]
+    for name, text in declared.body["measures"].items():
+        for output, value in zip(outputs, sandbox.evaluate_each(text, [rows for _, rows in ordered]), strict=True):
+            output[name] = value
+    return outputs
+
+
+def _assertion(
+    step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox
+) -> dict[str, Any]:
+    condition = declared.body.get("assert")
+    if condition is not None and sandbox.evaluate(condition, values.of(step.step_id, "inputs")) is not True:
+        raise _NotReproducedError(f"its assertion {condition!r} is not true of its inputs")
+    outputs = {}
+    for position, proof in enumerate(step.proofs["postconditions"]):
+        if proof["kind"] != "metric" or proof["reason"] == "prover.wrong_phase":
+            continue
+        if step.sections["proofs"].fields[f"postconditions/{position}/evidence"].hidden:
+            raise UnavailableError(f"the evidence of {proof['prover']} is redacted")
+        outputs[_metric_name(proof["prover"])] = _measured(proof["evidence"])
+    return outputs
+
+
+def _metric_name(prover: str) -> str:
+    return re.split("[<>=!]", prover.partition(":")[2] or prover, maxsplit=1)[0]
+
+
+def _measured(evidence: Mapping[str, Any]) -> Any:
+    # The verdict check proves `value` from the row; here it is only copied.
+    return evidence.get("value")
+
+
+_PURE = {"transform": _transform, "aggregate": _aggregate, "assertion": _assertion}
