@@ -1,8 +1,9 @@
 """Ed25519 signatures under the strict profile: what one verifier takes, all must take (spec/pcq-v1.md, 8).
 
-Libraries disagree on hundreds of public edge cases. This profile leaves no room: the key and R are canonical encodings
-of points of the prime-order subgroup, S is below the group order, and the equation without the cofactor holds. (The spec
-asks of R only that it be canonical and not of small order; with such a key the equation forces it into the subgroup.)
+Libraries disagree on hundreds of public edge cases. This profile leaves no room: the key and R are canonical
+encodings of points of the prime-order subgroup, S is below the group order, and the equation without the cofactor
+holds. (The spec asks of R only that it be canonical and not of small order; with such a key the equation forces it
+into the subgroup.)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Writes RFC 8785 bytes: one value, one spelling.
 
-Member names are sorted by UTF-16 code units, numbers are spelled as ECMAScript spells them, and strings escape only what
-they must.
+Member names are sorted by UTF-16 code units, numbers are spelled as ECMAScript spells them, and strings escape only
+what they must.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PHASES", "check_outcomes", "denies"]
+__all__ = ["PHASES", "check_outcomes", "denies", "ending"]
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -96,3 +96,18 @@ def _dependency_findings(step: Step, depends_on: tuple[str, ...], outcomes: Mapp
         if outcomes.get(name) not in ("done", "skipped", "overridden"):
             message = f"outcome {step.outcome}, but it depends on {name}, which is {outcomes.get(name, 'missing')}"
             yield Finding(Fault.NOT_REPRODUCED, step.name, message)
+
+
+def ending(manifest: Manifest) -> str:
+    """How an execution that is not completed ended, by which prover at which step; empty when it is completed."""
+    if manifest.header["outcome"] == "blocked":
+        for step in manifest.steps:
+            for proof in (proof for phase in PHASES for proof in step.proofs[phase] if denies(proof)):
+                verdict = f"{proof['result']}, {proof['reason']}"
+                return f"was blocked by prover {proof['prover']} at step {step.step_id} ({verdict})"
+    failed = next((step for step in manifest.steps if step.outcome == "failed"), None)
+    if manifest.header["outcome"] == "failed" and failed:
+        errors = [attempt["error"] for attempt in failed.observed["attempts"] if attempt["error"]]
+        why = f" ({errors[-1]['code']}: {errors[-1]['message']})" if errors else ""
+        return f"failed at step {failed.step_id}{why}"
+    return "" if manifest.header["outcome"] == "completed" else "was cancelled before every step had run"

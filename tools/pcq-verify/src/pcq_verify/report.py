@@ -70,13 +70,15 @@ class Check:
 class Report:
     """All 18 checks of one manifest under one profile.
 
-    `facts` are members of the header, for people; they are proven only when `exit_code` is 0.
+    `facts` are members of the header and `ending` says in words how an execution that is not completed ended; both are
+    proven only when `exit_code` is 0.
     """
 
     profile: str
     required: frozenset[str]
     checks: tuple[Check, ...]
     facts: dict[str, Any] = field(default_factory=dict)
+    ending: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -115,6 +117,7 @@ class Report:
             "verified": self.exit_code == 0,
             "reason": self.reason,
             "manifest": self.facts,
+            "ending": self.ending,
             "checks": [
                 {
                     "check": check.name,

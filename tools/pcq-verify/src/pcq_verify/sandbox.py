@@ -1,8 +1,8 @@
 """Evaluates what a manifest says, JSONata expressions and Rego policies, outside this process.
 
 Both are programs by strangers. They may never end, take all memory or crash the interpreter, so each language has a
-child of its own, which is started at the first question and killed when an answer does not come. What a child sends back
-is parsed as strictly as a file.
+child of its own, which is started at the first question and killed when an answer does not come. What a child sends
+back is parsed as strictly as a file.
 """
 
 from __future__ import annotations

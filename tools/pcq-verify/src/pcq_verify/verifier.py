@@ -1,7 +1,8 @@
 """The checklist: eighteen checks in the order of the spec, each with its own status (spec/pcq-v1.md, 9).
 
 Nothing here reads a file or a clock: bytes come in, a report goes out. A fault in the shape ends the reading; every
-later fault is reported beside the others. What a manifest *says* is evaluated only when nothing about its bytes is wrong.
+later fault is reported beside the others. What a manifest *says* is evaluated only when nothing about its bytes is
+wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, read_manifest
 from pcq_verify.materials import Documents, Library, Payloads, read_documents
 from pcq_verify.order import check_order
-from pcq_verify.outcomes import check_outcomes
+from pcq_verify.outcomes import check_outcomes, ending
 from pcq_verify.provers.registry import check_verdicts
 from pcq_verify.recompute import check_inputs, check_outputs
 from pcq_verify.report import CHECKS, Check, Fault, Finding, Report, Status
@@ -70,7 +71,7 @@ def verify(
     checklist.run(
         "expectations", lambda: _unmet(manifest, expectations), applies=expectations not in (None, Expectations())
     )
-    return Report(profile, PROFILES[profile], checklist.finish(""), _facts(manifest))
+    return Report(profile, PROFILES[profile], checklist.finish(""), _facts(manifest), ending(manifest))
 
 
 class _Checklist:
