@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,14 @@ class Running:
     async def close(self) -> None:
         for product in self._products.values():
             await product.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _start_cache_in_the_checkout() -> Iterator[None]:
+    """Java's start cache lies with the other fetched and built things, not in the home of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(Path(__file__).parents[4] / ".cache"))
+        yield
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PRODUCTS", "ArcadeDb", "Neo4j", "Product", "server_process"]
+__all__ = ["PRODUCTS", "ArcadeDb", "Neo4j", "Product", "arguments_of", "server_process"]
 
 import asyncio
 import os
@@ -72,7 +72,7 @@ class ArcadeDb(Product):
 
     @property
     def address(self) -> BoltServer:
-        arguments = _arguments(self.pid)
+        arguments = arguments_of(self.pid)
         port = next(a.partition("=")[2] for a in arguments if a.startswith("-Darcadedb.bolt.port="))
         accounts = read_or_create_accounts(self.folder / "graph" / "credentials.json")
         writer, reader = (Account(name, password) for name, password in accounts.items())
@@ -140,7 +140,7 @@ def server_process(folder: Path) -> int:
     """The id of the ArcadeDB process over `folder`; raises LookupError if there is none."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            arguments = _arguments(int(entry.name))
+            arguments = arguments_of(int(entry.name))
             if (
                 arguments[:1]
                 and arguments[0].endswith("/java")
@@ -150,7 +150,8 @@ def server_process(folder: Path) -> int:
     raise LookupError(f"no server over {folder}")
 
 
-def _arguments(pid: int) -> list[str]:
+def arguments_of(pid: int) -> list[str]:
+    """The command line of a process; empty when it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").split("\0")
     except OSError:

@@ -24,11 +24,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from runbooks.adapters.graph.accounts import DATABASE, read_or_create_accounts, write_account_files
+from runbooks.adapters.graph.startcache import StartCache
 from runbooks.errors import DataFolderError, PermanentPortError, PortError, SettingsError
 
 _START_SECONDS = 60.0
-_LOCK_SECONDS = 5.0
-_STOP_SECONDS = 15.0
+_LOCK_SECONDS = 10.0
+# Longer than the guardian waits before it kills, and it is the one to do that.
+_STOP_SECONDS = 40.0
 _LOOK_SECONDS = 0.02
 _GUARDIAN = Path(__file__).with_name("guardian.py")
 
@@ -46,6 +48,7 @@ class ArcadeDbServer:
         self._heap = heap
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
+        self._cache: StartCache | None = None
         self.port = 0
         self.accounts: dict[str, str] = {}
 
@@ -64,12 +67,19 @@ class ArcadeDbServer:
         try:
             self.accounts = read_or_create_accounts(self._folder / "credentials.json")
             write_account_files(self._folder / "config", self.accounts)
+            self._cache = StartCache(package, self._folder)
             self.port, http_port = _free_ports()
             # A session of its own: Ctrl-C in a terminal goes to the whole group, and the server must outlast
             # the transactions that its owner then still ends.
             with self.log.open("wb") as log:
                 self._process = subprocess.Popen(  # noqa: S603
-                    [sys.executable, "-I", "-S", str(_GUARDIAN), *self._command(package, http_port)],
+                    [
+                        sys.executable,
+                        "-I",
+                        "-S",
+                        str(_GUARDIAN),
+                        *self._command(package, http_port, self._cache.options()),
+                    ],
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -110,33 +120,36 @@ class ArcadeDbServer:
         process, self._process = self._process, None
         if process is None or process.stdin is None:
             return
-        process.stdin.close()
+        with suppress(BrokenPipeError):
+            process.stdin.write(b"stop")
+            process.stdin.close()
         try:
             await asyncio.to_thread(process.wait, _STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             await asyncio.to_thread(process.wait)
+        if self._cache is not None:
+            self._cache.keep()
 
     def _lock(self) -> int:
-        """The descriptor that owns the folder; waits a moment for the server of an owner that was just killed."""
+        """The descriptor that owns the folder; waits for the server of an owner that was just killed."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self._folder / "owner.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise DataFolderError(f"{self._folder} cannot be written: {error.strerror}") from error
         deadline = time.monotonic() + _LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    os.close(descriptor)
-                    raise DataFolderError(f"{self._folder} is in use by another process; stop that one first") from None
-                time.sleep(_LOOK_SECONDS)
-            else:
-                return descriptor
+        while not _try_lock(descriptor):
+            owner = os.pread(descriptor, 20, 0).decode()
+            if _is_alive(owner) or time.monotonic() > deadline:
+                os.close(descriptor)
+                raise DataFolderError(f"{self._folder} is in use by process {owner}; stop that one first")
+            time.sleep(_LOOK_SECONDS)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        return descriptor
 
-    def _command(self, package: Path, http_port: int) -> list[str]:
+    def _command(self, package: Path, http_port: int, cache: list[str]) -> list[str]:
         settings = {
             "server.rootPath": self._folder,
             "server.databaseDirectory": self._folder / "databases",
@@ -157,6 +170,7 @@ class ArcadeDbServer:
         }
         java = [
             str(package / "jre" / "bin" / "java"),
+            *cache,
             f"-Xmx{self._heap}m",
             "-XX:+UseSerialGC",
             "-XX:+ExitOnOutOfMemoryError",
@@ -178,6 +192,24 @@ def _package_folder() -> Path:
             "the embedded graph needs the package arcadedb-embedded; install it or name a bolt:// server"
         )
     return Path(spec.origin).parent
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _free_ports() -> tuple[int, int]:

@@ -42,8 +42,8 @@ T = TypeVar("T")
 
 # The server stops a statement itself at the time-out; the client waits this much longer before it gives the server up.
 _GRACE_SECONDS = 3.0
-# ArcadeDB checks versions at commit, so writers of one page meet often: 5 tries within about 0.3 s.
-_CONFLICT_PAUSES = (0.01, 0.03, 0.08, 0.2)
+# ArcadeDB checks versions at commit, so writers of one record meet often: eight at once took up to five tries.
+_CONFLICT_PAUSES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 # A connection that was idle for longer is asked first whether it still lives, so that a restart in between is not seen.
 _IDLE_SECONDS = 5.0
 

@@ -14,8 +14,9 @@ import re
 
 from runbooks.errors import PermanentPortError
 
-_QUOTED = re.compile(
-    r"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`]|``)*` | //[^\n]* | /\*.*?\*/""", re.VERBOSE | re.DOTALL
+_COMMENT_OR_QUOTED = re.compile(
+    r"""(?P<comment> //[^\n]* | /\*.*?\*/ ) | '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`]|``)*`""",
+    re.VERBOSE | re.DOTALL,
 )
 
 # Neo4j resolves unicode escapes before it reads tokens, so `LOAD \u0043SV` and an escaped quote would pass as harmless.
@@ -30,7 +31,7 @@ _COMMANDS = (
 
 _REFUSED = (
     (re.compile(r"\bLOAD\s+CSV\b", re.IGNORECASE), "LOAD CSV"),
-    (re.compile(r"\bIN\s+(?:\S+\s+){0,2}TRANSACTIONS\b", re.IGNORECASE), "IN TRANSACTIONS"),
+    (re.compile(r"\bIN\s+(?:(?:\S+\s+)?CONCURRENT\s+)?TRANSACTIONS\b", re.IGNORECASE), "IN TRANSACTIONS"),
     (re.compile(rf"\A\s*(?:{_COMMANDS})\b", re.IGNORECASE), "a command"),
     # `CREATE INDEX …`, `CREATE USER …`; but `CREATE (n)` and `CREATE path = (n)` make data.
     (re.compile(r"\A\s*CREATE\s+\w+\b(?!\s*=)", re.IGNORECASE), "a schema or administration command"),
@@ -42,7 +43,7 @@ def refuse_unsafe(statement: str) -> None:
 
     A blank statement is refused with `graph.syntax`.
     """
-    bare = _QUOTED.sub(" '' ", statement)
+    bare = _COMMENT_OR_QUOTED.sub(lambda found: " " if found["comment"] else " '' ", statement)
     if not bare.strip().strip(";"):
         raise PermanentPortError("the statement is empty", code="graph.syntax")
     if _ESCAPED_ASCII.search(statement):

@@ -1,0 +1,132 @@
+"""What a graph does when its server is away, dies, hangs or loses an answer; over every product."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runbooks.adapters.graph import open_graph
+from runbooks.adapters.graph.bolt import Account, BoltGraph
+from runbooks.errors import PermanentPortError, TransientPortError
+from runbooks.ports import Mutation
+
+from services.runbooks.tests.graph.products import Product
+from services.runbooks.tests.graph.proxy import AcknowledgementLoser
+
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
+
+LONG = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b RETURN sum(a * b) AS n"
+INCREMENT = Mutation(
+    "k", "MERGE (e:Entity {id: $id}) SET e.count = coalesce(e.count, 0) + 1", [{"id": "a"}, {"id": "b"}]
+)
+TOTAL = "MATCH (e:Entity) RETURN count(e) AS nodes, sum(e.count) AS n"
+
+
+def always(observed: list[list[Any]]) -> bool:
+    return True
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def until_busy(pid: int, seconds: float) -> None:
+    """Return when the process has used that much processor time: the statement is being worked on."""
+    start, deadline = cpu_seconds(pid), time.monotonic() + 30
+    while cpu_seconds(pid) - start < seconds:
+        assert time.monotonic() < deadline, "the server never worked on the statement"
+        await asyncio.sleep(0.01)
+
+
+async def test_a_server_killed_in_a_query_is_a_transient_error_and_keeps_what_it_had_acknowledged(
+    product: Product,
+) -> None:
+    await product.graph.mutate(INCREMENT, always)
+    asking = asyncio.create_task(product.graph.query(LONG, {}))
+    await until_busy(product.pid, 0.2)
+    product.kill()
+    with pytest.raises(TransientPortError) as caught:
+        await asking
+    assert caught.value.code == "graph.unreachable"
+    await product.restart()
+    assert await product.graph.query(TOTAL, {}) == [{"nodes": 2, "n": 2}]
+    assert (await product.graph.mutate(INCREMENT, always)).repeated is True
+
+
+async def test_a_server_killed_before_the_commit_has_no_effect_and_the_next_try_exactly_one(product: Product) -> None:
+    def kill_and_approve(observed: list[list[Any]]) -> bool:
+        product.kill()
+        return True
+
+    with pytest.raises(TransientPortError) as caught:
+        await product.graph.mutate(INCREMENT, kill_and_approve)
+    assert caught.value.code == "graph.unreachable"
+    await product.restart()
+    assert await product.graph.query(TOTAL, {}) == [{"nodes": 0, "n": 0}]
+    assert (await product.graph.mutate(INCREMENT, always)).repeated is False
+    assert (await product.graph.mutate(INCREMENT, always)).repeated is True
+    assert await product.graph.query(TOTAL, {}) == [{"nodes": 2, "n": 2}]
+
+
+async def test_a_commit_whose_acknowledgement_is_lost_is_found_by_the_next_try(product: Product) -> None:
+    address = product.address
+    async with AcknowledgementLoser(int(address.url.rpartition(":")[2])) as proxy:
+        graph = BoltGraph(replace(address, url=proxy.url))
+        try:
+            with pytest.raises(TransientPortError) as caught:
+                await graph.mutate(INCREMENT, always)
+            assert caught.value.code == "graph.unreachable"
+            assert proxy.lost == 1
+            assert (await graph.mutate(INCREMENT, always)).repeated is True
+        finally:
+            await graph.close()
+    assert await product.graph.query(TOTAL, {}) == [{"nodes": 2, "n": 2}]
+
+
+async def test_a_server_that_stops_answering_is_given_up_after_the_time_out(product: Product) -> None:
+    graph = BoltGraph(product.address, timeout=0.5)
+    try:
+        assert await graph.query("RETURN 1 AS n", {}) == [{"n": 1}]
+        os.kill(product.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(TransientPortError) as caught:
+                await graph.query("RETURN 1 AS n", {})
+            assert caught.value.code == "graph.unreachable"
+        finally:
+            os.kill(product.pid, signal.SIGCONT)
+        assert await graph.query("RETURN 2 AS n", {}) == [{"n": 2}]
+    finally:
+        await graph.close()
+
+
+async def test_a_wrong_password_is_refused_and_appears_in_no_message(product: Product) -> None:
+    address = product.address
+    graph = BoltGraph(replace(address, writer=Account(address.writer.user, "wrong-secret"), reader=None))
+    try:
+        with pytest.raises(PermanentPortError) as caught:
+            await graph.query("RETURN 1 AS n", {})
+    finally:
+        await graph.close()
+    assert caught.value.code == "graph.auth"
+    assert "wrong-secret" not in repr(caught.value)
+    assert address.writer.password not in repr(address)
+
+
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+async def test_a_server_that_is_not_there_is_a_transient_error(
+    scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRAPH_PASSWORD", "secret")
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    with pytest.raises(TransientPortError) as caught:
+        await open_graph(f"{scheme}://127.0.0.1:{port}", data_folder=tmp_path, password="env:GRAPH_PASSWORD")
+    assert caught.value.code == "graph.unreachable"
