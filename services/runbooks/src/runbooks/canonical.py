@@ -38,7 +38,12 @@ MAX_DEPTH = 64
 MAX_MEMBERS = 10_000
 MAX_NUMBER = 2**53 - 1
 
-_FAST = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER | orjson.OPT_PASSTHROUGH_DATACLASS
+_FAST = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_STRICT_INTEGER
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+)
 _DOUBTFUL = re.compile(rb"(?:^|[\[,:])(?:null|-?[0-9]+(?:[.eE][0-9+-]+)+)(?:[\],}]|$)")
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@\[\]>=<-]{0,127}")

@@ -20,8 +20,13 @@ _MAX_STACK = 500
 _MAX_SEQUENCE = 1_000_000
 
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`|/\*.*?\*/", re.DOTALL)
-_REFUSED = re.compile(r"\$(now|millis|random|eval)\b")
+_REFUSED_NAMES = ("now", "millis", "random", "shuffle", "eval")
+_REFUSED = re.compile(r"\$(" + "|".join(_REFUSED_NAMES) + r")\b")
 _COMPARISON = re.compile(r">=|<=|!=|>|<|=")
+
+# A regular expression literal may hold a quote, which hides what follows it from `_QUOTED`. A binding of the same name
+# stands before the built-in function, so a call that slipped through fails instead of reading a clock.
+_NO_FUNCTIONS = dict.fromkeys(_REFUSED_NAMES)
 
 
 @lru_cache(maxsize=1)
@@ -51,9 +56,10 @@ def parse_expression(text: str) -> Any:
 def evaluate(text: str, data: Any) -> Any:
     """The expression's value over `data`; no result is None. Raises ExpressionError."""
     expression = parse_expression(text)
+    bindings = _NO_FUNCTIONS if any("$" + name in text for name in _REFUSED_NAMES) else None
     try:
         value = expression.evaluate(
-            data, None, timeout=_MAX_MILLISECONDS, max_stack_depth=_MAX_STACK, max_sequence_length=_MAX_SEQUENCE
+            data, bindings, timeout=_MAX_MILLISECONDS, max_stack_depth=_MAX_STACK, max_sequence_length=_MAX_SEQUENCE
         )
     except (ValueError, RuntimeError) as error:
         raise ExpressionError(f"expression {text!r} failed: {error}", code="expression.failed") from None
