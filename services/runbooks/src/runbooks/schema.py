@@ -1,7 +1,7 @@
 """The published JSON Schema of a definition, put together from the registries of steps and provers.
 
-`spec/schemas/runbook.schema.json` is this schema; a test holds them equal. So a new step type or
-prover brings its own members and nothing else changes.
+`spec/schemas/runbook.schema.json` is this schema, as `python -m runbooks.schema` prints it; a test holds
+them equal. So a new step type or prover brings its own members and nothing else changes.
 """
 
 from __future__ import annotations
@@ -115,11 +115,12 @@ def shape_problems(value: Any) -> list[Problem]:
     for error in _validator().iter_errors(value):
         path = list(error.instance_path)
         problems.append(Problem("definition.shape", pointer_to(path), error.message[:300], _hint(path, error.message)))
-    return problems
+    # A member that stands in two rules of the schema is found twice.
+    return list(dict.fromkeys(problems))
 
 
 def _hint(path: list[str | int], message: str) -> str:
-    if path and path[-1] == "type":
+    if path and path[-1] == "type" and path[0] in ("steps", "provers"):
         known = STEP_KINDS if path[0] == "steps" else PROVERS
         return "known types: " + ", ".join(sorted(known))
     if "required property" in message:
@@ -127,3 +128,9 @@ def _hint(path: list[str | int], message: str) -> str:
     if "unexpected" in message or "Additional properties" in message:
         return "remove it or correct its spelling; see spec/schemas/runbook.schema.json"
     return "see spec/schemas/runbook.schema.json"
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(runbook_schema(), indent=2))  # noqa: T201 (the command's output)
