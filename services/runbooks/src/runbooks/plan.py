@@ -16,6 +16,8 @@ from functools import cached_property
 from runbooks.definition import Definition, StepDefinition
 from runbooks.errors import DefinitionError, Problem
 
+_SHOWN = 20  # steps of a cycle that a message names
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -73,11 +75,12 @@ def dependency_problems(steps: Sequence[StepDefinition]) -> list[Problem]:
     if not cycle:
         return []
     position = {step.step_id: number for number, step in enumerate(steps)}
-    path = " → ".join([*cycle, cycle[0]])
+    path = _shown(cycle)
+    circular = set(cycle)
     where = f"/steps/{position[cycle[0]]}/dependsOn"
     problems.append(Problem("definition.cycle", where, f"steps wait for each other: {path}", "remove one dependency"))
     for name in stuck:
-        if name not in cycle:
+        if name not in circular:
             where = f"/steps/{position[name]}"
             message = f"step {name} can never start: it waits for the cycle {path}"
             problems.append(Problem("definition.unreachable", where, message, "remove the cycle"))
@@ -122,9 +125,15 @@ def _a_cycle(stuck: dict[str, StepDefinition]) -> list[str]:
     if not stuck:
         return []
     # Every stuck step has a stuck dependency, so walking them must come back to a step it has seen.
-    path: list[str] = []
+    path: dict[str, None] = {}
     name = next(iter(stuck))
     while name not in path:
-        path.append(name)
+        path[name] = None
         name = next(dependency for dependency in stuck[name].depends_on if dependency in stuck)
-    return path[path.index(name) :]
+    names = list(path)
+    return names[names.index(name) :]
+
+
+def _shown(cycle: list[str]) -> str:
+    shown = cycle if len(cycle) <= _SHOWN else [*cycle[:_SHOWN], f"… ({len(cycle) - _SHOWN} more)"]
+    return " → ".join([*shown, cycle[0]])

@@ -7,7 +7,7 @@ __all__ = ["Aggregate"]
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from runbooks.canonical import dumps
+from runbooks.canonical import dumps, pointer_to
 from runbooks.definition import StepDefinition
 from runbooks.errors import EvidenceError
 from runbooks.expressions import evaluate
@@ -33,7 +33,7 @@ class Aggregate(StepKind):
         """The key and every measure."""
         yield "groupBy", step.body["groupBy"]
         for name, text in step.body["measures"].items():
-            yield f"measures/{name}", text
+            yield pointer_to(["measures", name])[1:], text
 
     def outputs(self, step: StepDefinition, inputs: Any, answer: Any, values: Mapping[str, float | int | None]) -> Any:
         """List of `{"key": …, measure: …}`."""
