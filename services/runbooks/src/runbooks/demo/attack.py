@@ -55,17 +55,15 @@ _FIRST_SENTENCE = re.compile(r"[^.]*(?:\.(?! |$)[^.]*)*")
 def attack_software(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
     """For rows with `id` and `attackId`: id, description, platforms and documents (ids of evidence)."""
     known = _by_attack_id("mitre-malware", "mitre-tool")
-    answers = [_software(row["id"], known[row["attackId"]]) for row in rows if row.get("attackId") in known]
-    return sorted(answers, key=lambda answer: str(answer["id"]))
+    found = ((row["id"], known.get(str(row.get("attackId")))) for row in rows)
+    return _by_id(_software(uuid, record) for uuid, record in found if record)
 
 
 def attack_countries(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
     """For rows with `id`, the uuid of an ATT&CK group: id and country (ISO 3166-1 alpha-2) of those that name one."""
     groups = _groups()
     found = ((row["id"], country_of(groups[row["id"]].description)) for row in rows if row["id"] in groups)
-    return sorted(
-        ({"id": uuid, "country": country} for uuid, country in found if country), key=lambda answer: answer["id"] or ""
-    )
+    return _by_id({"id": uuid, "country": country} for uuid, country in found if country)
 
 
 def country_of(description: str) -> str | None:
@@ -82,6 +80,10 @@ def _software(uuid: str, record: Record) -> Row:
         "platforms": list(record.platforms) or None,
         "documents": evidence_of([record]) or None,
     }
+
+
+def _by_id(answers: Iterable[Row]) -> list[Row]:
+    return sorted(answers, key=lambda answer: str(answer["id"]))
 
 
 @lru_cache(maxsize=1)

@@ -10,31 +10,27 @@ from __future__ import annotations
 
 __all__ = ["EnrichmentService", "Fault"]
 
-import re
 import threading
 import time
-import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
 from runbooks.canonical import digest_of, dumps, loads
-from runbooks.errors import CanonicalError
+from runbooks.demo.answers import ROUTES, Answer
+from runbooks.errors import CanonicalError, SettingsError
 
 _MAX_BYTES = 32 * 1024 * 1024
 _MAX_KEYS = 1_000
 _IDLE_SECONDS = 30
-_NOT_IN_A_MAILBOX = re.compile(r"[^a-z0-9]+")
-
-Answer = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """The first `times` requests to `path` (None: any) wait `delay` seconds and fail with `status` (None: do not fail)."""
+    """The first `times` requests to `path` (None: any) wait `delay` seconds and fail with `status`, if any."""
 
     status: int | None = None
     times: int = 1
@@ -99,9 +95,9 @@ class _Desk:
         self.answered = 0
 
     def answer(self, path: str, key: str | None, rows: Answer) -> Answer:
-        route = _ROUTES.get(path)
+        route = ROUTES.get(path)
         if route is None:
-            raise _RefusedError(404, "unknown_route", f"no route {path}; known: {', '.join(_ROUTES)}")
+            raise _RefusedError(404, "unknown_route", f"no route {path}; known: {', '.join(ROUTES)}")
         request = digest_of([path, rows])
         with self._lock:
             stored = self._stored.get(key) if key is not None else None
@@ -109,7 +105,7 @@ class _Desk:
                 raise _RefusedError(409, "key_reused", "this Idempotency-Key belongs to another request")
             if stored is not None:
                 return stored[1]
-            answer = route(rows)
+            answer = _asked(route, rows)
             self.answered += 1
             if key is not None:
                 self._store(key, request, answer)
@@ -192,6 +188,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
+def _asked(route: Callable[[Answer], Answer], rows: Answer) -> Answer:
+    try:
+        return route(rows)
+    except SettingsError as error:
+        # Not a 5xx: asking again would not install the data.
+        raise _RefusedError(404, "no_data", str(error)) from None
+
+
 def _rows(body: bytes) -> Answer:
     try:
         rows = loads(body)
@@ -200,36 +204,3 @@ def _rows(body: bytes) -> Answer:
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in rows):
         raise _RefusedError(400, "not_rows", "the body must be a list of objects that have a text `id`")
     return rows
-
-
-def _emails(rows: Answer) -> Answer:
-    return sorted(({"id": row["id"], "email": _email(row)} for row in rows), key=lambda answer: answer["id"])
-
-
-def _email(row: Mapping[str, Any]) -> str:
-    for text in (row.get("name"), row["id"]):
-        latin = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() if isinstance(text, str) else ""
-        mailbox = _NOT_IN_A_MAILBOX.sub(".", latin.lower()).strip(".")
-        if mailbox:
-            return f"{mailbox}@example.com"
-    return f"entity-{digest_of(row['id']).removeprefix('sha256:')[:8]}@example.com"
-
-
-def _software(rows: Answer) -> Answer:
-    # Only this and the next route need the demo's data to be installed.
-    from runbooks.demo.attack import attack_software
-
-    return attack_software(rows)
-
-
-def _countries(rows: Answer) -> Answer:
-    from runbooks.demo.attack import attack_countries
-
-    return attack_countries(rows)
-
-
-_ROUTES: dict[str, Callable[[Answer], Answer]] = {
-    "/enrich": _emails,
-    "/attack/software": _software,
-    "/attack/countries": _countries,
-}
