@@ -15,7 +15,7 @@ from typing import Any
 
 from runbooks.canonical import digest_of
 from runbooks.definition import Definition, StepDefinition
-from runbooks.effects import Action, PolicyQuestion
+from runbooks.effects import Action, Measure, PolicyQuestion
 from runbooks.events import ExecutionStarted
 from runbooks.evidence import Scope
 from runbooks.expressions import evaluate
@@ -92,8 +92,10 @@ class Derivation:
         return [prover.judge(name, self._claim("postconditions", name), rows.get(name)) for name in step.postconditions]
 
     def action(self, step: StepDefinition, inputs: Any) -> Action | None:
-        """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
-        return STEP_KINDS[step.kind].action(step, inputs, self._started.parameters)
+        """What to ask of the world; None when nothing is. Raises EvidenceError for unusable inputs."""
+        action = STEP_KINDS[step.kind].action(step, inputs, self._started.parameters)
+        # A pure step whose postconditions measure the graph asks for those measurements alone.
+        return Measure() if action is None and self.metrics(step) else action
 
     def outputs_of(self, step: StepDefinition, inputs: Any, answer: Any, rows: Mapping[str, list[Any]]) -> Any:
         """The step's outputs from what the world answered; raises ExpressionError, EvidenceError."""

@@ -111,6 +111,11 @@ class Execution:
     def receive(self, event: ev.Event) -> list[Effect]:
         """Take in a recorded event; the effects that it makes due. Raises IllegalTransitionError."""
         self._require_legal(event)
+        due = self._due_seals()
+        effects = self._take(event)
+        return effects + [seal for seal in self._due_seals() if seal not in due]
+
+    def _take(self, event: ev.Event) -> list[Effect]:
         match event:
             case ev.ExecutionStarted():
                 self.started = event
@@ -118,7 +123,8 @@ class Execution:
                 return [effect for step in self.plan.steps for effect in self._make_ready(self.steps[step.step_id])]
             case ev.CancelRequested():
                 self.cancelled = event
-                return self._fence()
+                self._fence()
+                return []
             case ev.ExecutionSealed():
                 self.ended = event
                 return []
@@ -255,7 +261,8 @@ class Execution:
 
     def _on_attempt_failed(self, run: StepRun, event: ev.AttemptFailed) -> list[Effect]:
         self._end_attempt(run, event.at, {"code": event.code, "message": event.message})
-        if event.transient and len(run.attempts) < run.definition.max_attempts and not self.fenced:
+        tried = len(run.attempts)
+        if event.transient and run.state is S.ACTING and tried < run.definition.max_attempts and not self.fenced:
             run.state = S.BACKOFF
             return [self._effect_of(run)]
         return self._settle(run, "failed", event.at)
@@ -274,10 +281,10 @@ class Execution:
                 self.steps[name].missing -= 1
                 effects += self._make_ready(self.steps[name])
         elif not self.fenced:
-            effects += self._fence()
-        return effects + self._due_seals(run.step_id)
+            self._fence()
+        return effects
 
-    def _fence(self) -> list[Effect]:
+    def _fence(self) -> None:
         self.fenced = True
         for run in self.steps.values():
             if run.state in (S.WAITING, S.PREPARED):
@@ -285,20 +292,17 @@ class Execution:
                 run.state, run.outcome = S.SETTLED, "not-run"
             elif run.state is S.BACKOFF:
                 run.state, run.outcome, run.ended_at = S.SETTLED, "failed", run.attempts[-1]["endedAt"]
-        return self._due_seals()
 
-    def _due_seals(self, settled: str | None = None) -> list[Effect]:
+    def _due_seals(self) -> list[Effect]:
         if self._sealed == len(self.steps):
             return [Finish()] if self.ended is None else []
         upcoming = self.plan.steps[self._sealed].step_id
-        if settled is not None and settled != upcoming:
-            return []
         return [Seal(upcoming)] if self.steps[upcoming].state is S.SETTLED else []
 
     def _on_sealed(self, run: StepRun, event: ev.StepSealed) -> list[Effect]:
         run.state, run.sealed = S.SEALED, event
         self._sealed += 1
-        return self._due_seals()
+        return []
 
 
 def fold(materials: Materials, events: Iterable[ev.Event]) -> Execution:
