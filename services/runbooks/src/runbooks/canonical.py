@@ -11,6 +11,7 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_MEMBERS",
     "MAX_NUMBER",
+    "MAX_VALUE_DEPTH",
     "digest",
     "digest_of",
     "dumps",
@@ -18,6 +19,7 @@ __all__ = [
     "loads",
     "pae",
     "pointer_to",
+    "require_recordable",
     "to_base64",
 ]
 
@@ -37,6 +39,8 @@ from runbooks.errors import CanonicalError
 MAX_DEPTH = 64
 MAX_MEMBERS = 10_000
 MAX_NUMBER = 2**53 - 1
+# Depth of a value that is recorded: ledger and manifest put up to a dozen levels of their own around it.
+MAX_VALUE_DEPTH = 48
 
 _FAST = (
     orjson.OPT_SORT_KEYS
@@ -80,6 +84,19 @@ def loads(data: bytes) -> Any:
     return value
 
 
+def require_recordable(value: Any) -> None:
+    """Raise CanonicalError when `value` is not strict JSON or deeper than a manifest can hold."""
+    if _dumps_plain(value, MAX_VALUE_DEPTH) is not None:
+        return
+    dumps(value)
+    level = [value]
+    for _ in range(MAX_VALUE_DEPTH):
+        level = [item for inner in level for item in _containers(inner)]
+        if not level:
+            return
+    raise CanonicalError(f"/: deeper than {MAX_VALUE_DEPTH} levels; a manifest cannot hold it", code="json.depth")
+
+
 def digest(data: bytes) -> str:
     """`sha256:` and the 64 hexadecimal digits of SHA-256."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
@@ -111,14 +128,14 @@ def pointer_to(path: Iterable[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _dumps_plain(value: Any) -> bytes | None:
+def _dumps_plain(value: Any, depth: int = MAX_DEPTH) -> bytes | None:
     # orjson's sorted output equals RFC 8785 but for floats (spelling), NaN (written as null) and member names that are
     # not ASCII (order). None when there is any of them, or something that is no strict JSON.
     try:
         fast = orjson.dumps(value, option=_FAST)
     except orjson.JSONEncodeError:
         return None
-    return fast if _is_plain(value, MAX_DEPTH) else None
+    return fast if _is_plain(value, depth) else None
 
 
 def _is_plain(value: Any, depth: int) -> bool:
@@ -146,6 +163,11 @@ def _reject_unsafe(root: Any) -> None:
             stack.extend(_children(path, value))
         else:
             _reject_scalar(path, value)
+
+
+def _containers(value: Any) -> Iterable[Any]:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return (item for item in items if isinstance(item, dict | list))
 
 
 def _children(path: tuple[str | int, ...], value: Any) -> Iterable[tuple[tuple[str | int, ...], Any]]:

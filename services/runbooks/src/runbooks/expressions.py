@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from runbooks.canonical import dumps
+from runbooks.canonical import require_recordable
 from runbooks.errors import CanonicalError, ExpressionError
 
 _MAX_MILLISECONDS = 2_000
@@ -64,9 +64,10 @@ def evaluate(text: str, data: Any) -> Any:
     except (ValueError, RuntimeError) as error:
         raise ExpressionError(f"expression {text!r} failed: {error}", code="expression.failed") from None
     try:
-        dumps(value)
+        require_recordable(value)
     except CanonicalError as error:
-        raise ExpressionError(f"expression {text!r} gave no JSON: {error}", code="expression.not_finite") from None
+        code = "expression.too_deep" if error.code == "json.depth" else "expression.not_finite"
+        raise ExpressionError(f"expression {text!r} gave no JSON: {error}", code=code) from None
     return value
 
 

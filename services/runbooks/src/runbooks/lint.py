@@ -11,9 +11,9 @@ __all__ = ["lint", "load_definition", "require_parameters"]
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from runbooks.canonical import pointer_to
+from runbooks.canonical import pointer_to, require_recordable
 from runbooks.definition import Definition, parse_definition
-from runbooks.errors import DefinitionError, ExpressionError, ParameterError, Problem
+from runbooks.errors import CanonicalError, DefinitionError, ExpressionError, ParameterError, Problem
 from runbooks.expressions import parse_expression
 from runbooks.plan import dependency_problems
 from runbooks.provers import PROVERS
@@ -69,6 +69,10 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
     ]
     if found:
         raise ParameterError(f"runbook {definition.runbook_id}: {'; '.join(found)} (it has: {known})")
+    try:
+        require_recordable(parameters)
+    except CanonicalError as error:
+        raise ParameterError(f"runbook {definition.runbook_id}: parameters: {error}") from None
 
 
 def _expression_problems(definition: Definition) -> Iterable[Problem]:
@@ -90,6 +94,10 @@ def _claim_problems(definition: Definition) -> Iterable[Problem]:
     for phase, claims in definition.provers.items():
         for name, claim in claims.items():
             prover, where = PROVERS.get(claim["type"]), pointer_to(["provers", phase, name])
+            try:
+                require_recordable(claim)
+            except CanonicalError as error:
+                yield Problem(error.code, where, str(error), "make it flatter")
             if prover is None:
                 message = f"prover {name} has the unknown type {claim['type']}"
                 yield Problem("prover.unknown_kind", where + "/type", message, _known_provers())

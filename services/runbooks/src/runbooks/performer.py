@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runbooks import ports
-from runbooks.canonical import digest, dumps
+from runbooks.canonical import digest, dumps, require_recordable
 from runbooks.effects import Ask, CallApi, Measure, MutateGraph, Perform, QueryGraph, WriteExport
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
 from runbooks.events import AttemptFailed, AttemptSucceeded, PreconditionsObserved
@@ -73,7 +73,7 @@ class Performer:
             async with asyncio.timeout(effect.timeout):
                 answer, rows = await self._act(effect)
             outputs = self._execution.derivation.outputs_of(run.definition, run.inputs, answer, rows)
-            dumps(outputs)
+            require_recordable({"outputs": outputs, "metrics": rows})
         except TimeoutError:
             return self._failed(effect, "step.timeout", f"no answer within {effect.timeout:g} s", transient=True)
         except (PortError, ExpressionError, EvidenceError, CanonicalError) as error:
@@ -105,6 +105,10 @@ class Performer:
         step, names = self._execution.steps[effect.step_id].definition, list(effect.metrics)
 
         def approve(observed: list[list[Any]]) -> bool:
+            try:
+                require_recordable(observed)
+            except CanonicalError:
+                return False  # what cannot be recorded cannot be proved; the attempt fails and nothing is written
             rows = dict(zip(names, observed, strict=True))
             outputs = {"updated": len(action.rows)}
             proofs = self._execution.derivation.postconditions(step, outputs, rows)
