@@ -6,7 +6,7 @@ them equal. So a new step type or prover brings its own members and nothing else
 
 from __future__ import annotations
 
-__all__ = ["runbook_schema", "shape_problems"]
+__all__ = ["claims_schema", "runbook_schema", "shape_problems"]
 
 from functools import lru_cache
 from typing import Any
@@ -59,7 +59,7 @@ def runbook_schema() -> dict[str, Any]:
             "provers": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {"preconditions": _claims(), "postconditions": _claims()},
+                "properties": {"preconditions": claims_schema(), "postconditions": claims_schema()},
             },
         },
     }
@@ -76,7 +76,8 @@ def _step() -> dict[str, Any]:
     }
 
 
-def _claims() -> dict[str, Any]:
+def claims_schema() -> dict[str, Any]:
+    """JSON Schema of the claims of one phase, by prover name."""
     claim = {
         "type": "object",
         "required": ["type"],

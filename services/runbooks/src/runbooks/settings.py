@@ -15,6 +15,7 @@ from typing import Any
 
 from runbooks.canonical import loads
 from runbooks.errors import CanonicalError, SettingsError
+from runbooks.registries import registry_problems
 
 HOME_VARIABLE = "RUNBOOKS_HOME"
 
@@ -70,11 +71,17 @@ def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
     """
     policies, licences = settings.folder("policies"), settings.folder("licences")
     modules = {path.name: _read_text(path) for path in sorted(policies.glob("*.rego")) if "_test" not in path.stem}
-    return {
+    registries = {
         "provers": _read_json(policies / "provers.json"),
         "policies": {"modules": modules, "data": _read_json(policies / "data.json")},
         "licences": _read_json(licences / "licences.json"),
     }
+    for name, value in registries.items():
+        problems = registry_problems(name, value)
+        if problems:
+            folder = licences if name == "licences" else policies
+            raise SettingsError(f"{folder}: {name}: {'; '.join(map(str, problems))}", code=problems[0].code)
+    return registries
 
 
 def _shipped() -> Path:

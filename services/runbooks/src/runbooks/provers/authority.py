@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Authority"]
 
+from collections.abc import Mapping
 from typing import Any
 
 from runbooks.effects import PolicyQuestion
@@ -40,13 +41,16 @@ class Authority(Prover):
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
         """From the engine's decision."""
         question = _question(claim, scope)
-        result, reason = _REASONS.get(answer["decision"], ("error", "policy.error"))
+        # Whoever did not answer, or not in these words, did not allow.
+        said = answer if isinstance(answer, Mapping) else {}
+        decision = next((known for known in _REASONS if said.get("decision") == known), "error")
+        result, reason = _REASONS.get(decision, ("error", "policy.error"))
         evidence = {
             "policy": scope.policies_digest,
             "query": question.query,
             "input": question.document,
-            "decision": answer["decision"],
-            "engine": answer["engine"],
+            "decision": decision,
+            "engine": str(said.get("engine", "")),
         }
         return Verdict(result, reason, evidence)  # type: ignore[arg-type]
 

@@ -44,10 +44,11 @@ class Metric(Prover):
         return query
 
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
-        """`answer` is the list of rows."""
+        """`answer` is the list of rows, each an object; anything else is no row."""
         del scope
-        row = answer[0] if len(answer) == 1 else None
-        evidence = {"query": digest(claim["query"].encode()), "row": row, "rows": len(answer), "value": None}
+        rows = answer if isinstance(answer, list) else []
+        row = rows[0] if len(rows) == 1 and isinstance(rows[0], dict) else None
+        evidence = {"query": digest(claim["query"].encode()), "row": row, "rows": len(rows), "value": None}
         if row is None:
             return Verdict("error", "metric.no_row", evidence)
         try:
