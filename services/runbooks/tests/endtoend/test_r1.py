@@ -60,7 +60,9 @@ def test_the_country_variant_is_blocked_rolled_back_and_exports_nothing(blocked_
     assert "measured 0.464" in again.out, "the first run's change must have been rolled back"
 
 
-def test_a_blocked_execution_has_no_clean_proof_but_a_record_that_says_so(blocked_country: Proof, tmp_path: Path) -> None:
+def test_a_blocked_execution_has_no_clean_proof_but_a_record_that_says_so(
+    blocked_country: Proof, tmp_path: Path
+) -> None:
     path = tmp_path / "clean.pcq"
     refused = runbooks(blocked_country.home, "manifest", blocked_country.execution_id, "--output", str(path))
     assert refused.code == 3
@@ -95,7 +97,11 @@ def test_a_prover_that_nobody_defined_denies_and_is_named(sample_home: Path, tmp
 @pytest.mark.parametrize("number", range(10))
 def test_a_replay_gives_the_identical_root_in_any_environment(demo_r1: Proof, number: int) -> None:
     zones = ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati", "Europe/Zurich"]
-    environment = {"TZ": zones[number % 5], "PYTHONHASHSEED": str(number * 7919), "LC_ALL": ["C", "C.UTF-8"][number % 2]}
+    environment = {
+        "TZ": zones[number % 5],
+        "PYTHONHASHSEED": str(number * 7919),
+        "LC_ALL": ["C", "C.UTF-8"][number % 2],
+    }
     ended = runbooks(demo_r1.home, "replay", demo_r1.execution_id, environment=environment)
     assert ended.code == 0, ended.out + ended.err
     assert ended.out.splitlines()[-1] == f"identical {demo_r1.manifest['merkleRoot']}"

@@ -1,7 +1,8 @@
 """SIGKILL at random moments of R1: nothing is lost, nothing happens twice, every proof verifies.
 
 The graph is a server of its own and outlives the runner, as a production graph does. Each execution is killed
-again and again, at a random moment of its run or of its resumption, until it gets through; then its effects are counted.
+again and again, at a random moment of its run or of its resumption, until it gets through; then its effects are
+counted.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from pcq_verify import verify
-
 from runbooks.adapters.graph import open_graph
 from runbooks.adapters.graph.arcadedb import ArcadeDbServer
 from runbooks.adapters.graph.bolt import BoltGraph
@@ -35,9 +35,9 @@ SEED = 20261124
 ENTITIES = ("Alice", "Bob", "Carol")
 TEMPLATE = Path(__file__).parents[2] / "templates" / "seed" / "R1-entity-enrichment.json"
 
-# Processes come from a server that has imported everything, so that a kill meets the execution and not the imports.
+# Processes come from a server that has imported everything: a kill must meet the execution and not the imports.
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["runbooks.cli", "runbooks.service", "neo4j", "httpx", "rich.console", "jsonschema_rs"])
+processes.set_forkserver_preload(["runbooks.cli", "runbooks.service", "neo4j", "httpx", "rich.console"])
 
 
 class World:
@@ -113,7 +113,8 @@ async def test_200_kills_of_r1_lose_and_double_nothing(world: World) -> None:
             started = world.execution_ids()[before:]
             command = ["resume", started[0]] if started else ["run", str(world.definition), "--as", "agent-456"]
             began = time.monotonic()
-            killed = await asyncio.to_thread(_run_and_kill, [*command, "--home", str(world.home)], dice.uniform(0, span))
+            arguments = [*command, "--home", str(world.home)]
+            killed = await asyncio.to_thread(_run_and_kill, arguments, dice.uniform(0, span))
             kills += killed
             if killed:
                 stages.add(world.entries_of(before))
@@ -182,5 +183,5 @@ async def _open(address: str, user: str, secret: Path, home: Path) -> BoltGraph:
     while True:
         try:
             return await open_graph(address, data_folder=home, user=user, password=f"file:{secret}")
-        except Exception:  # noqa: BLE001 (the server is still starting; the caller's time-out ends this)
+        except Exception:  # the server is still starting; the caller's time-out ends this
             await asyncio.sleep(0.1)
