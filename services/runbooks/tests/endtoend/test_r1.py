@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
-from services.runbooks.tests.endtoend.conftest import SEED, Proof, pcq_verify, runbooks
-
 from runbooks.canonical import digest_of
+
+from services.runbooks.tests.endtoend.conftest import SEED, Proof, pcq_verify, runbooks
 
 pytestmark = pytest.mark.real
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from pcq_verify import verify
-from services.runbooks.tests.endtoend.conftest import Proof
-
 from runbooks.canonical import dumps
+
+from services.runbooks.tests.endtoend.conftest import Proof
 
 pytestmark = pytest.mark.real
 
