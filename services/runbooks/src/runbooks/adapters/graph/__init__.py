@@ -9,6 +9,8 @@ from __future__ import annotations
 __all__ = ["DEFAULT_PASSWORD", "open_graph"]
 
 import os
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -60,27 +62,27 @@ async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGra
         raise SettingsError("the embedded graph is named `arcadedb:` and lives in the data folder")
     server = ArcadeDbServer(data_folder / "graph", timeout=timeout)
     server.spawn()
-    try:
-        # The driver's import takes some 0.4 s; the server starts meanwhile.
-        from runbooks.adapters.graph.bolt import Account, BoltGraph, BoltServer
+    # The driver's import takes some 0.4 s; the server starts meanwhile.
+    from runbooks.adapters.graph.bolt import Account, BoltGraph, BoltServer
 
-        writer, reader = (Account(name, password) for name, password in server.accounts.items())
-        address = BoltServer(f"bolt://127.0.0.1:{server.port}", writer, reader, server.database)
-        graph = BoltGraph(address, timeout=timeout, on_close=server.close)
-        await server.until_ready(graph.prepare)
-        await graph.ping()
-    except BaseException:
-        await server.close()
-        raise
-    return graph
+    writer, reader = (Account(name, password) for name, password in server.accounts.items())
+    address = BoltServer(f"bolt://127.0.0.1:{server.port}", writer, reader, server.database)
+    graph = BoltGraph(address, timeout=timeout, on_close=server.close)
+
+    return await _ready(graph, partial(server.until_ready, graph.prepare))
 
 
 async def _open_server(server: BoltServer, timeout: float) -> BoltGraph:
     from runbooks.adapters.graph.bolt import BoltGraph
 
     graph = BoltGraph(server, timeout=timeout)
+    return await _ready(graph, graph.prepare)
+
+
+async def _ready(graph: BoltGraph, prepare: Callable[[], Awaitable[None]]) -> BoltGraph:
+    """The graph when it is prepared and both its accounts get answers; closed when not."""
     try:
-        await graph.prepare()
+        await prepare()
         await graph.ping()
     except BaseException:
         await graph.close()

@@ -15,7 +15,7 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -162,7 +162,7 @@ class BoltGraph:
         """Close all connections, then stop the embedded server, if this graph owns one."""
         try:
             for driver in {self._reader, self._writer}:
-                await driver.close()
+                await self._end(driver.close())
         finally:
             if self._on_close is not None:
                 await self._on_close()
@@ -175,7 +175,6 @@ class BoltGraph:
             await self._write_rows(transaction, mutation)
             observed = [await self._read(transaction, query, {}) for query in mutation.queries]
             if not approve(observed):
-                await self._answer(transaction.rollback())
                 return MutationOutcome(rows=0, observed=observed, committed=False)
             outcome = orjson.dumps({"rows": len(mutation.rows), "observed": observed}).decode()
             await self._run(transaction, _CREATE_RECEIPT, {"key": mutation.key, "outcome": outcome})
@@ -232,14 +231,26 @@ class BoltGraph:
 
     @asynccontextmanager
     async def _transaction(self, *, reading: bool) -> AsyncIterator[AsyncTransaction]:
-        """A transaction that is rolled back unless its user commits it."""
+        """A transaction that is rolled back unless its user commits it.
+
+        The driver's own context managers commit at the end and wait without limit for a server that hangs.
+        """
         driver = self._reader if reading else self._writer
         mode = READ_ACCESS if reading else WRITE_ACCESS
-        async with (
-            driver.session(database=self._database, default_access_mode=mode) as session,
-            await self._answer(session.begin_transaction(timeout=self._timeout)) as transaction,
-        ):
-            yield transaction
+        session = driver.session(database=self._database, default_access_mode=mode)
+        try:
+            transaction = await self._answer(session.begin_transaction(timeout=self._timeout))
+            try:
+                yield transaction
+            finally:
+                await self._end(transaction.close())
+        finally:
+            await self._end(session.close())
+
+    async def _end(self, closing: Awaitable[None]) -> None:
+        # Whether the server hears of it or not, it rolls back what nobody commits.
+        with suppress(Neo4jError, DriverError, TransientPortError):
+            await self._answer(closing)
 
     async def _answer(self, call: Awaitable[T]) -> T:
         """What the server answers; a server that stays silent beyond the time-out counts as unreachable."""
@@ -253,15 +264,16 @@ class BoltGraph:
             ) from error
 
     async def _retrying(self, action: Callable[[], Awaitable[T]], *, reading: bool) -> T:
-        for pause in (*_CONFLICT_PAUSES, None):
+        pauses = iter(_CONFLICT_PAUSES)
+        while True:
             try:
                 return await action()
             except (Neo4jError, DriverError) as error:
-                if pause is None or not is_conflict(error):
+                pause = next(pauses, None) if is_conflict(error) else None
+                if pause is None:
                     raise port_error(error, reading=reading) from error
                 # Writers that met once would meet again if they all waited equally long.
                 await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311
-        raise AssertionError("the last try either returns or raises")
 
 
 def _driver(url: str, account: Account, timeout: float) -> AsyncDriver:
