@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["RunbookRunner"]
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from runbooks.definition import Definition
 from runbooks.derivation import Materials
 from runbooks.driver import Driver, Progress, Sealer
 from runbooks.effects import PolicyQuestion
-from runbooks.errors import UnknownExecutionError
+from runbooks.errors import ParameterError, UnknownExecutionError
 from runbooks.execution import Execution, fold
 from runbooks.expressions import engine
 from runbooks.ledger import Head, verify_chain
@@ -23,6 +24,9 @@ from runbooks.manifest import PCQManifestBuilder
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
+
+_MAX_SUBJECT = 256
+_MAX_NAME = 96
 
 
 class RunbookRunner:
@@ -60,13 +64,15 @@ class RunbookRunner:
     def start(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
     ) -> tuple[Execution, str]:
-        """Open the execution in the ledger and return it with the hash of its opening entry."""
+        """Open the execution in the ledger and return it with the hash of its opening entry; raises ParameterError."""
+        if not 1 <= len(executed_by) <= _MAX_SUBJECT:
+            raise ParameterError(f"who runs it must be named in 1 to {_MAX_SUBJECT} characters, got {len(executed_by)}")
         materials = Materials(definition, **self._registries)
         context = self._context(materials, parameters, purpose or definition.purpose)
 
         def make(head: Head) -> ev.ExecutionStarted:
             seq = head.count(definition.runbook_id, "ExecutionStarted") + 1
-            execution_id = f"{definition.runbook_id}-{seq:04d}-{secrets.token_hex(3)}"
+            execution_id = f"{_file_name(definition.runbook_id)}-{seq:04d}-{secrets.token_hex(3)}"
             return ev.ExecutionStarted(execution_id, seq, executed_by, context, parameters, context["logicalTime"])
 
         [started] = self._recorder.record(definition.runbook_id, None, lambda head: [make(head)])
@@ -167,6 +173,11 @@ class RunbookRunner:
             trust_version=self._trust_version,
             start_entry=start_entry,
         )
+
+
+def _file_name(runbook_id: str) -> str:
+    # An executionId names a folder and a file, and with what is put around it stays an identifier.
+    return re.sub(r"[^A-Za-z0-9._-]", "_", runbook_id)[:_MAX_NAME]
 
 
 def _asked(question: PolicyQuestion) -> bytes:

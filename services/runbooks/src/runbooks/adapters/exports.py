@@ -19,8 +19,9 @@ class FolderExports:
     def write(self, execution_id: str, file: str, data: bytes) -> None:
         """See the port."""
         path = self._folder / execution_id / file
-        if Path(file).name != file:
-            raise PermanentPortError(f"export {file!r} is no file name", code="export.name")
+        for name in (execution_id, file):
+            if Path(name).name != name or name == "..":
+                raise PermanentPortError(f"export {file!r} of {execution_id!r}: no file name", code="export.name")
         try:
             if path.exists() and path.read_bytes() == data:
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["MappedHttpApi"]
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,11 +33,15 @@ class MappedHttpApi:
         content = None
         if body is not None:
             headers["Content-Type"], content = "application/json", dumps(body)
+        request = self._client.stream(method, url, content=content, headers=headers, timeout=timeout)
         try:
-            async with self._client.stream(method, url, content=content, headers=headers, timeout=timeout) as response:
+            # The client's own time-outs are for each wait; a server that drips would never meet one.
+            async with asyncio.timeout(timeout), request as response:
                 data = await self._read(response, endpoint)
-        except self._httpx.TimeoutException:
+        except (TimeoutError, self._httpx.TimeoutException):
             raise TransientPortError(f"{endpoint}: no answer within {timeout:g} s", code="api.timeout") from None
+        except self._httpx.DecodingError as error:
+            raise PermanentPortError(f"{endpoint}: answer cannot be decoded: {error}", code="api.not_json") from None
         except self._httpx.TransportError as error:
             raise TransientPortError(f"{endpoint}: cannot be reached: {error}", code="api.unreachable") from None
         return ApiResponse(response.status_code, _parse(endpoint, response.status_code, data))
@@ -46,7 +51,10 @@ class MappedHttpApi:
         await self._client.aclose()
 
     def _resolve(self, endpoint: str) -> str:
-        url = self._httpx.URL(endpoint)
+        try:
+            url = self._httpx.URL(endpoint)
+        except self._httpx.InvalidURL as error:
+            raise PermanentPortError(f"{endpoint}: not an address: {error}", code="api.not_allowed") from None
         origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
         base = self._endpoints.get(origin)
         if base is None:

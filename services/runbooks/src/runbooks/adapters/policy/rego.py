@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from runbooks.canonical import dumps
+from runbooks.errors import CanonicalError
 
 _SECONDS = 5.0
 _DECISIONS = {b"allow", b"deny", b"undefined", b"non-boolean", b"error"}
@@ -28,13 +29,20 @@ class EmbeddedRego:
 
     async def decide(self, query: str, document: dict[str, Any]) -> str:
         """See the port."""
-        question = dumps({"query": query, "input": document})
+        try:
+            question = dumps({"query": query, "input": document})
+        except CanonicalError:
+            return "error"
         async with self._lock:
             try:
                 async with asyncio.timeout(self._seconds):
                     answer = await self._ask(question)
             except (TimeoutError, OSError):
                 answer = b""
+            except asyncio.CancelledError:
+                # The answer would come in as that of the next question.
+                await self._kill()
+                raise
             if answer not in _DECISIONS:
                 await self._kill()
                 return "error"
@@ -47,7 +55,8 @@ class EmbeddedRego:
     async def _ask(self, question: bytes) -> bytes:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "runbooks.adapters.policy.rego_worker"),
+                # -P: no module of the current folder stands before those of the installation.
+                *(sys.executable, "-P", "-m", "runbooks.adapters.policy.rego_worker"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
