@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["EmbeddedRego"]
 
 import asyncio
+import re
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from runbooks.canonical import dumps
 from runbooks.errors import CanonicalError
 
 _SECONDS = 5.0
+_RULE = re.compile(r"data(\.[A-Za-z_][A-Za-z0-9_]*){2,}")
 _DECISIONS = {b"allow", b"deny", b"undefined", b"non-boolean", b"error"}
 
 
@@ -29,6 +31,8 @@ class EmbeddedRego:
 
     async def decide(self, query: str, document: dict[str, Any]) -> str:
         """See the port."""
+        if not _RULE.fullmatch(query):
+            return "error"  # nothing but the path of a rule is evaluated
         try:
             question = dumps({"query": query, "input": document})
         except CanonicalError:

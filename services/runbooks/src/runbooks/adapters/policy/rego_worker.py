@@ -39,9 +39,11 @@ class RegoBundle:
         output = self._interpreter.query_bundle(self._plans[query])
         if not output.ok():
             return "error"
-        if not output.results:
+        # A rule without a value gives one result without a binding.
+        bindings = output.results[0].bindings if output.results else {}
+        if "x" not in bindings:
             return "undefined"
-        value = output.results[0].bindings["x"]
+        value = bindings["x"]
         if value is True or value is False:
             return "allow" if value else "deny"
         return "non-boolean"

@@ -1,0 +1,202 @@
+"""Laws of the fold: random lives of random executions, legal and not (spec/execution.md, 5; spec/pcq-v1.md, 6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import event as note
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from runbooks import events as ev
+from runbooks.definition import Definition
+from runbooks.effects import Ask, Attempt, Compute, Effect, Finish, Perform, Seal
+from runbooks.errors import EvidenceError, ExpressionError, IllegalTransitionError
+from runbooks.execution import Execution, StepRun, fold
+from runbooks.provers import denies
+
+from services.runbooks.tests.simulator import define, step
+from services.runbooks.tests.test_execution import (
+    AT,
+    OPA,
+    ended,
+    materials,
+    sealed,
+    started,
+    state_of,
+)
+
+PROVERS = {
+    "preconditions": {"may": OPA, "advised": {**OPA, "severity": "warn"}},
+    "postconditions": {"kpi:n>=1": {"type": "metric", "query": "RETURN 1 AS n", "assertion": "n >= 1"}},
+}
+DECISIONS = ["allow", "allow", "allow", "deny", "undefined", "error"]
+KINDS: list[dict[str, Any]] = [
+    {"kind": "query", "cypher": "RETURN 1"},
+    {"kind": "transform", "expression": "$count($keys($))"},
+    {"kind": "transform", "expression": "1 / 0"},
+    {"kind": "external_api", "endpoint": "https://api.example.com/x"},
+    {"kind": "mutation", "cypher": "CREATE (n)", "inputs": "[{'id': 1}]"},
+    {"kind": "assertion"},
+]
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> Definition:
+    names = [f"s{number}" for number in range(draw(st.integers(1, 6)))]
+    steps = []
+    for number, name in enumerate(names):
+        members = dict(draw(st.sampled_from(KINDS)))
+        needs = draw(st.lists(st.sampled_from(names[:number]), unique=True, max_size=2)) if number else []
+        members["preconditions"] = draw(st.sampled_from([[], [], ["may"], ["advised"], ["may", "nobody"]]))
+        members["postconditions"] = draw(st.sampled_from([[], [], ["kpi:n>=1"]]))
+        steps.append(step(name, members.pop("kind"), dependsOn=needs, **members))
+    return define(*steps, provers=PROVERS)
+
+
+def answer(draw: st.DrawFn, execution: Execution, effect: Effect) -> ev.Event:
+    match effect:
+        case Ask(step_id, questions):
+            said = {name: {"decision": draw(st.sampled_from(DECISIONS)), "engine": "e"} for name in questions}
+            return ev.PreconditionsObserved(step_id, said, AT)
+        case Compute(step_id):
+            return computed(execution, step_id)
+        case Attempt(step_id, number, _):
+            return ev.AttemptStarted(step_id, number, "key", AT)
+        case Perform(step_id, number, metrics=metrics):
+            if draw(st.integers(0, 3)) == 0:
+                return ev.AttemptFailed(step_id, number, "port.x", "no", draw(st.booleans()), AT)
+            rows = {name: [{"n": draw(st.integers(0, 3))}] for name in metrics}
+            return ev.AttemptSucceeded(step_id, number, [1, 2], rows, AT)
+        case Seal(step_id):
+            return sealed(step_id)
+        case Finish():
+            return ended()
+
+
+def computed(execution: Execution, step_id: str) -> ev.Event:
+    try:
+        return ev.AttemptSucceeded(step_id, 1, execution.compute(step_id, {}), {}, AT)
+    except (ExpressionError, EvidenceError) as error:
+        return ev.AttemptFailed(step_id, 1, error.code, str(error), False, AT)
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> tuple[Definition, list[ev.Event], Execution]:
+    """A definition, all events of one life of it in a random order of answers, and the execution at its end."""
+    definition = draw(definitions())
+    execution = Execution(materials(definition))
+    events: list[ev.Event] = [started()]
+    execution.receive(events[0])
+    while execution.ended is None:
+        due = execution.outstanding()
+        assert due, "an execution that has not ended always has something due"
+        event = answer(draw, execution, draw(st.sampled_from(due)))
+        if draw(st.integers(0, 24)) == 0 and not execution.cancelled and not isinstance(event, ev.ExecutionSealed):
+            event = ev.CancelRequested("enough", AT)
+        events.append(event)
+        try:
+            execution.receive(event)
+        except IllegalTransitionError:
+            # The one event that can come too late: a cancel when every step is sealed.
+            assert isinstance(events.pop(), ev.CancelRequested)
+    note(execution.outcome)
+    return definition, events, execution
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives(), st.data())
+def test_folding_a_history_in_two_parts_gives_what_folding_it_at_once_gives(
+    life: tuple[Definition, list[ev.Event], Execution], data: st.DataObject
+) -> None:
+    definition, events, execution = life
+    cut = data.draw(st.integers(0, len(events)))
+    resumed = fold(materials(definition), events[:cut])
+    for event in events[cut:]:
+        resumed.receive(event)
+    assert state_of(resumed) == state_of(execution)
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives())
+def test_what_is_due_was_said_when_it_became_due_and_once(life: tuple[Definition, list[ev.Event], Execution]) -> None:
+    definition, events, _ = life
+    execution = Execution(materials(definition))
+    said: list[Effect] = []
+    for event in events:
+        made = execution.receive(event)
+        assert all(effect not in said for effect in made)
+        said += made
+        due = execution.outstanding()
+        assert all(effect in said for effect in due)
+        assert all(due.count(effect) == 1 for effect in due)
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives())
+def test_outcomes_follow_the_specification(life: tuple[Definition, list[ev.Event], Execution]) -> None:
+    _, events, execution = life
+    for item in execution.steps.values():
+        assert_outcome_fits(item)
+    outcomes = {item.outcome for item in execution.steps.values()}
+    expected = (
+        "blocked"
+        if "blocked" in outcomes
+        else "failed"
+        if "failed" in outcomes
+        else "cancelled"
+        if "not-run" in outcomes
+        else "completed"
+    )
+    assert execution.outcome == expected
+    order = [event.step_id for event in events if isinstance(event, ev.StepSealed)]
+    assert order == [item.step_id for item in execution.plan.steps]
+
+
+def assert_outcome_fits(item: StepRun) -> None:
+    """The table of spec/pcq-v1.md, 6."""
+    before, after = list(item.definition.preconditions), list(item.definition.postconditions)
+    recorded = [[proof["prover"] for proof in proofs] for proofs in (item.preconditions, item.postconditions)]
+    denied = [any(denies(proof) for proof in proofs) for proofs in (item.preconditions, item.postconditions)]
+    match item.outcome:
+        case "done":
+            assert recorded == [before, after]
+            assert denied == [False, False]
+        case "blocked":
+            assert any(denied)
+            assert recorded == [before, [] if denied[0] else after]
+            assert not denied[0] or item.outputs == {}
+        case "failed":
+            assert recorded == [before, []]
+            assert denied == [False, False]
+            assert item.outputs == {}
+        case "not-run":
+            assert (recorded, item.inputs, item.outputs, item.attempts) == ([[], []], {}, {}, [])
+        case other:
+            raise AssertionError(f"step {item.step_id} ended as {other}")
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives())
+def test_no_step_starts_behind_the_fence(life: tuple[Definition, list[ev.Event], Execution]) -> None:
+    definition, events, _ = life
+    execution = Execution(materials(definition))
+    for event in events:
+        fenced = execution.fenced
+        effects = execution.receive(event)
+        assert not fenced or not any(isinstance(effect, Ask | Attempt | Compute) for effect in effects)
+        assert not fenced or not isinstance(event, ev.AttemptStarted)
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives(), st.data())
+def test_events_lost_doubled_or_moved_are_taken_or_refused_without_a_trace(
+    life: tuple[Definition, list[ev.Event], Execution], data: st.DataObject
+) -> None:
+    definition, events, _ = life
+    execution = fold(materials(definition), events[: data.draw(st.integers(1, len(events)))])
+    for event in data.draw(st.lists(st.sampled_from(events), max_size=8)):
+        before = state_of(execution)
+        try:
+            execution.receive(event)
+        except IllegalTransitionError:
+            assert state_of(execution) == before
