@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pcq_verify.rego import Policies
 from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.adapters.policy.rego_builtins import ALLOWED_BUILTINS
 from runbooks.settings import Settings, load_registries
@@ -34,8 +35,7 @@ async def engine() -> AsyncIterator[Callable[..., EmbeddedRego]]:
         await policy.close()
 
 
-async def test_each_kind_of_answer_is_its_decision(engine: Callable[..., EmbeddedRego]) -> None:
-    text = """package p
+RULES = """package p
 yes := true
 no := false
 number := 1
@@ -52,7 +52,10 @@ fails := 1 / input.zero
 strict := to_number(input.word)
 from_data := data.flag
 """
-    policy = engine(text, {"flag": True})
+
+
+async def test_each_kind_of_answer_is_its_decision(engine: Callable[..., EmbeddedRego]) -> None:
+    policy = engine(RULES, {"flag": True})
     document = {"n": 2, "zero": 0, "word": "x"}
     said = {
         name: await policy.decide(f"data.p.{name}", document)
@@ -111,8 +114,6 @@ async def test_a_builtin_outside_the_allow_list_makes_every_decision_an_error(
         "package",
         "package p\nallow if {",
         "package p\nallow = unknown_function(1)",
-        "package p\nallow if x",
-        "not rego",
         "package p\nallow if allow",
     ],
 )
@@ -120,6 +121,32 @@ async def test_a_policy_that_does_not_load_is_an_error(text: str, engine: Callab
     policy = engine(text)
     assert await policy.decide("data.p.allow", {}) == "error"
     assert await policy.decide("data.p.allow", {}) == "error", "and stays one"
+
+
+@pytest.mark.parametrize("number", [0, 2])
+@pytest.mark.parametrize(
+    "text", [RULES, "package p\nyes if x", "not rego", "package q\nyes := false", "package p\nyes if yes"]
+)
+async def test_the_verifier_decides_the_same(text: str, number: int, engine: Callable[..., EmbeddedRego]) -> None:
+    bundle = {"modules": {"m.rego": text}, "data": {"flag": True}}
+    policy, verifier = engine(text, {"flag": True}), Policies(bundle)
+    document = {"n": number, "zero": 0, "word": "x"}
+    for rule in (
+        "yes",
+        "no",
+        "number",
+        "list",
+        "set",
+        "conditional",
+        "defaulted",
+        "conflict",
+        "fails",
+        "strict",
+        "missing",
+    ):
+        for package in ("p", "q", "flag"):
+            query = f"data.{package}.{rule}"
+            assert await policy.decide(query, document) == verifier.decide(query, document), query
 
 
 @pytest.mark.parametrize("query", ["data.p.yes; true", "true", "data", "data.p", "input.yes", "data.p.yes\nx := 1", ""])
