@@ -14,7 +14,8 @@ from pathlib import Path
 
 from runbooks.adapters.graph import open_graph
 from runbooks.adapters.graph.accounts import read_or_create_accounts
-from runbooks.adapters.graph.bolt import Account, BoltGraph, BoltServer
+from runbooks.adapters.graph.bolt import BoltGraph
+from runbooks.adapters.graph.transactions import Account, BoltServer
 
 from services.runbooks.tests.real import neo4j as real_neo4j
 from services.runbooks.tests.real import require

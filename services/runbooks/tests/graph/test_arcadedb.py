@@ -16,7 +16,7 @@ import pytest_asyncio
 from neo4j import AsyncGraphDatabase
 from neo4j.exceptions import Forbidden
 from runbooks.adapters.graph import arcadedb, open_graph
-from runbooks.adapters.graph.bolt import Account
+from runbooks.adapters.graph.transactions import Account
 from runbooks.errors import DataFolderError, PermanentPortError, SettingsError
 from runbooks.ports import Mutation
 

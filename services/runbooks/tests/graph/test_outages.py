@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from runbooks.adapters.graph import open_graph
-from runbooks.adapters.graph.bolt import Account, BoltGraph
+from runbooks.adapters.graph.bolt import BoltGraph
+from runbooks.adapters.graph.transactions import Account
 from runbooks.errors import PermanentPortError, TransientPortError
 from runbooks.ports import Mutation
 
@@ -47,7 +48,7 @@ async def until_busy(pid: int, seconds: float) -> None:
 
 
 async def test_a_kill_in_a_query_and_before_a_commit_leaves_what_was_acknowledged_and_nothing_else(
-    product: Product,
+    product: Product, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One kill for both, because a server takes long to start again."""
     acknowledged = Mutation("first", INCREMENT.statement, INCREMENT.rows)
@@ -65,6 +66,7 @@ async def test_a_kill_in_a_query_and_before_a_commit_leaves_what_was_acknowledge
     with pytest.raises(TransientPortError) as asking_failed:
         await asking
     assert {writing_failed.value.code, asking_failed.value.code} == {"graph.unreachable"}
+    assert caplog.records == []
 
     await product.restart()
     assert await product.graph.query(TOTAL, {}) == [{"nodes": 2, "n": 2}]
@@ -126,6 +128,8 @@ async def test_a_server_that_is_not_there_is_a_transient_error(
     monkeypatch.setenv("GRAPH_PASSWORD", "secret")
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
-    with pytest.raises(TransientPortError) as caught:
+    with pytest.raises(
+        TransientPortError, match=r"cannot be reached: .*; check its address and that it runs"
+    ) as caught:
         await open_graph(f"{scheme}://127.0.0.1:{port}", data_folder=tmp_path, password="env:GRAPH_PASSWORD")
     assert caught.value.code == "graph.unreachable"

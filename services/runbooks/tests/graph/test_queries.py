@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ async def test_a_query_that_writes_is_refused_and_writes_nothing(graph: BoltGrap
 
 async def test_even_the_writing_account_writes_nothing_through_a_query(product: Product) -> None:
     address = product.address
-    alone = BoltGraph(type(address)(address.url, address.writer, None, address.database))
+    alone = BoltGraph(replace(address, reader=None))
     try:
         for statement in ("CREATE (:Entity {id: 'new'})", "MERGE (e:Entity {id: 'new'}) RETURN e.id AS id"):
             with pytest.raises(PermanentPortError) as caught:
@@ -153,6 +154,16 @@ async def test_a_statement_that_cannot_run_says_why(
         await graph.query(statement, parameters)
     assert caught.value.code == code
     assert "\n" not in str(caught.value)
+
+
+async def test_an_address_with_routing_reaches_the_server_too(product: Product) -> None:
+    address = product.address
+    routed = BoltGraph(replace(address, url=address.url.replace("bolt://", "neo4j://")))
+    try:
+        await routed.load("UNWIND $rows AS row CREATE (:Entity {id: row.id})", [{"id": "a"}])
+        assert await routed.query("MATCH (e:Entity) RETURN e.id AS id", {}) == [{"id": "a"}]
+    finally:
+        await routed.close()
 
 
 async def test_a_result_beyond_the_limits_is_refused(product: Product) -> None:

@@ -81,6 +81,7 @@ class Neo4jServer:
         self._home.mkdir(parents=True, exist_ok=True)
         (self._home / "neo4j.conf").write_text(
             f"server.bolt.enabled=true\nserver.bolt.listen_address=127.0.0.1:{self.port}\n"
+            f"server.bolt.advertised_address=127.0.0.1:{self.port}\n"
             "dbms.security.auth_enabled=true\ndbms.usage_report.enabled=false\n"
             "server.memory.pagecache.size=32m\ndb.tx_log.preallocate=false\n"
         )

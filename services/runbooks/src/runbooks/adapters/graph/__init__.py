@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from runbooks.errors import SettingsError
 
 if TYPE_CHECKING:
-    from runbooks.adapters.graph.bolt import BoltGraph, BoltServer
+    from runbooks.adapters.graph.bolt import BoltGraph
+    from runbooks.adapters.graph.transactions import BoltServer
 
 DEFAULT_PASSWORD = "env:RUNBOOKS_GRAPH_PASSWORD"  # noqa: S105 (a reference)
 
@@ -49,7 +50,7 @@ async def open_graph(
         raise SettingsError(f"a graph's address starts with arcadedb:, bolt:// or neo4j://, got {scheme!r}")
     if "@" in urlsplit(url).netloc:
         raise SettingsError("a graph's address holds no credentials: name the user and a password reference instead")
-    from runbooks.adapters.graph.bolt import Account, BoltServer
+    from runbooks.adapters.graph.transactions import Account, BoltServer
 
     reading = Account(reader[0], _password(reader[1])) if reader else None
     return await _open_server(BoltServer(url, Account(user, _password(password)), reading, database), timeout)
@@ -63,7 +64,8 @@ async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGra
     server = ArcadeDbServer(data_folder / "graph", timeout=timeout)
     server.spawn()
     # The driver's import takes some 0.4 s; the server starts meanwhile.
-    from runbooks.adapters.graph.bolt import Account, BoltGraph, BoltServer
+    from runbooks.adapters.graph.bolt import BoltGraph
+    from runbooks.adapters.graph.transactions import Account, BoltServer
 
     writer, reader = (Account(name, password) for name, password in server.accounts.items())
     address = BoltServer(f"bolt://127.0.0.1:{server.port}", writer, reader, server.database)

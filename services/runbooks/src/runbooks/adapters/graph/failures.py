@@ -43,10 +43,9 @@ def port_error(error: Neo4jError | DriverError, *, reading: bool) -> PortError:
     """The port error for what the driver raised; `reading` says that the statement was to read only."""
     if isinstance(error, Neo4jError):
         return _server_error(error, reading=reading)
-    message = _sentence(str(error))
     if isinstance(error, ServiceUnavailable | SessionExpired | ConnectionPoolError):
-        return TransientPortError(f"the graph server cannot be reached: {message}", code="graph.unreachable")
-    return PermanentPortError(f"the graph driver refused: {message}", code="graph.failed")
+        return TransientPortError(_connection_message(_sentence(str(error))), code="graph.unreachable")
+    return PermanentPortError(f"the graph driver refused: {_sentence(str(error))}", code="graph.failed")
 
 
 def is_conflict(error: Neo4jError | DriverError) -> bool:
@@ -67,6 +66,13 @@ def _server_error(error: Neo4jError, *, reading: bool) -> PortError:
         if server_code.startswith(prefix):
             return PermanentPortError(f"{meaning}: {message}" if meaning else message, code=code)
     return PermanentPortError(f"the statement failed: {message}", code="graph.failed")
+
+
+def _connection_message(message: str) -> str:
+    if "defunct connection" in message:
+        return "the connection to the graph server broke while it was used"
+    where = re.sub(r" \(resolved to .*", "", message)
+    return f"the graph server cannot be reached: {where}; check its address and that it runs"
 
 
 def _sentence(message: str) -> str:
