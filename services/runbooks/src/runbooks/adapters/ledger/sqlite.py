@@ -32,8 +32,8 @@ CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, runbook_id, seq)
   WHERE kind IN ('ExecutionStarted', 'ExecutionSealed');
 CREATE UNIQUE INDEX IF NOT EXISTS one_start ON entries (execution_id) WHERE kind = 'ExecutionStarted';
 CREATE UNIQUE INDEX IF NOT EXISTS one_end ON entries (execution_id) WHERE kind = 'ExecutionSealed';
-CREATE UNIQUE INDEX IF NOT EXISTS one_success ON entries (execution_id, step_id) WHERE kind = 'AttemptSucceeded';
-CREATE UNIQUE INDEX IF NOT EXISTS one_seal ON entries (execution_id, step_id) WHERE kind = 'StepSealed';
+CREATE UNIQUE INDEX IF NOT EXISTS one_a_step ON entries (execution_id, step_id, kind)
+  WHERE kind IN ('AttemptSucceeded', 'StepSealed');
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON entries
   BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON entries
