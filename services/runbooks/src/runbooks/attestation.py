@@ -118,6 +118,8 @@ class AttestationManager:
         return Commitment(hashed, shown, salts, {})
 
     def _fields(self, step_id: str, section: str, values: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+        if not values:
+            return _NO_FIELDS, {}
         salts = {key: self._salt(step_id, section, key) for key in values}
         hashes = {key: digest(_field(salts[key], step_id, section, key, value)) for key, value in values.items()}
         return commit(hashes), {key: to_base64(salt) for key, salt in salts.items()}
@@ -135,6 +137,9 @@ def run_key(installation_key: bytes, context_hash: str) -> bytes:
 def commit(fields: Mapping[str, str]) -> str:
     """The section's hash over its field hashes."""
     return "sha256:" + hashlib.sha256(b"pcq-section-v1\0" + dumps(dict(fields))).hexdigest()
+
+
+_NO_FIELDS = commit({})
 
 
 def _field(salt: bytes, step_id: str, section: str, key: str, value: Any) -> bytes:
