@@ -13,7 +13,9 @@ from bench.comparison import compare
 from bench.flatness import measure_lengths
 from bench.machine import describe, load
 from bench.startup import measure_commands
+from bench.verification import measure_verification
 
+_SECTIONS = ("chain", "layers", "lengths", "verification", "start-up")
 _REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -37,6 +39,7 @@ def _sections(steps: int, rounds: int, folder: Path) -> dict[str, Callable[[], s
         "chain": lambda: compare("chain", steps, rounds, folder),
         "layers": lambda: compare("layers", steps, rounds, folder),
         "lengths": lambda: measure_lengths(max(rounds // 2, 1), folder),
+        "verification": lambda: measure_verification(max(rounds // 2, 1), folder),
         "start-up": lambda: measure_commands(2 * rounds, folder),
     }
 
@@ -45,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of limit, runbooks, DBOS (default 7)")
     parser.add_argument("--steps", type=int, default=1_000, help="steps of the compared executions (default 1,000)")
-    parser.add_argument("--only", action="append", help="a section: chain, layers, lengths, start-up, verification")
+    parser.add_argument("--only", action="append", choices=_SECTIONS, help="a section; may be given again")
     parser.add_argument(
         "--folder", type=Path, default=_REPOSITORY / ".cache" / "bench", help="scratch folder; must lie on a disk"
     )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from services.runbooks.tests.simulator import World
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -22,3 +24,9 @@ def vectors() -> Callable[[str], Path]:
         return folder / name
 
     return find
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A new installation in a world that answers nothing yet."""
+    return World(tmp_path)

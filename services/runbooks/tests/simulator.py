@@ -183,6 +183,9 @@ class World:
     step_key: KeySigner = field(default_factory=lambda: KeySigner(b"s" * 32))
     manifest_key: KeySigner = field(default_factory=lambda: KeySigner(b"m" * 32))
 
+    def __post_init__(self) -> None:
+        self.home.mkdir(exist_ok=True)
+
     def ports(self, faults: Faults | None = None) -> Ports:
         """All ports, newly opened: what a process has of the world."""
         found = faults or Faults()

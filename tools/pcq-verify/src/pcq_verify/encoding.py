@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["base64_text", "decode_base64", "digest", "digest_of", "hash_of", "instant", "is_digest", "pae"]
 
-import base64
 import binascii
 import hashlib
 import re
@@ -39,19 +38,19 @@ def is_digest(text: object) -> bool:
 
 def base64_text(data: bytes) -> str:
     """`B(data)`."""
-    return "base64:" + base64.b64encode(data).decode("ascii")
+    return "base64:" + binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def decode_base64(text: object, *, prefix: str = "base64:") -> bytes | None:
     """The bytes of a canonical padded Base64 text, or None: of the 16 spellings of one byte only one is good."""
     if not isinstance(text, str) or not text.startswith(prefix):
         return None
-    body = text[len(prefix) :]
     try:
-        data = base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
+        body = text[len(prefix) :].encode("ascii")
+        data = binascii.a2b_base64(body, strict_mode=True)
+    except ValueError:
         return None
-    return data if base64.b64encode(data).decode("ascii") == body else None
+    return data if binascii.b2a_base64(data, newline=False) == body else None
 
 
 def pae(kind: str, body: bytes) -> bytes:

@@ -132,9 +132,9 @@ def _read_fields(
         problem = _marker_problem(value, can_detach=can_detach)
         hidden = value["$redacted"] if type(value) is dict and "$redacted" in value and not problem else None
         encoded = b"" if hidden else canonical(value)
-        if (key in salts) == (hidden is not None):
+        if not problem and (key in salts) == (hidden is not None):
             problem = "a redacted field has a salt" if hidden else "a field that is shown has no salt"
-        elif can_detach and len(encoded) > INLINE_LIMIT:
+        elif not problem and can_detach and len(encoded) > INLINE_LIMIT:
             problem = f"a value of {len(encoded)} bytes must be detached; the limit is {INLINE_LIMIT}"
         if problem:
             findings.append(Finding(Fault.MALFORMED, f"{where}.{key}", problem))

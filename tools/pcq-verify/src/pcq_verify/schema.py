@@ -181,5 +181,6 @@ def check_manifest(value: Any) -> list[Finding]:
         try:
             _STEP(step)
         except ShapeError as error:
-            findings.append(Finding(Fault.MALFORMED, f"steps.{index}.{error.where}", error.message))
+            error.path += [str(index), "steps"]
+            findings.append(Finding(Fault.MALFORMED, error.where, error.message))
     return findings

@@ -1,0 +1,1 @@
+"""The corpus of vectors: what make.py writes to spec/vectors and why."""
