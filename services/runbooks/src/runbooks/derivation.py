@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Derivation", "Materials"]
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -40,13 +40,17 @@ class Materials:
 
 
 class Derivation:
-    """The judge's and the planner's view of one execution; `outputs` has those of the steps that are done."""
+    """The judge's and the planner's view of one execution.
+
+    `outputs` and `proofs` (of the preconditions) have those of the steps that are done.
+    """
 
     def __init__(self, materials: Materials, started: ExecutionStarted) -> None:
         self._materials = materials
         self._plan = materials.plan
         self._started = started
         self.outputs: dict[str, Any] = {}
+        self.proofs: dict[str, list[dict[str, Any]]] = {}
 
     def inputs(self, step: StepDefinition) -> Any:
         """The step's inputs (spec/execution.md, 2); raises ExpressionError."""
@@ -88,7 +92,7 @@ class Derivation:
         """Proofs in the definition's order; `rows` are those of `metrics`."""
         if not step.postconditions:
             return []
-        prover = PostconditionProver(self._scope(step, outputs=outputs, with_ancestors=True))
+        prover = PostconditionProver(self._scope(step, outputs=outputs))
         return [prover.judge(name, self._claim("postconditions", name), rows.get(name)) for name in step.postconditions]
 
     def action(self, step: StepDefinition, inputs: Any) -> Action | None:
@@ -127,9 +131,8 @@ class Derivation:
         steps = {name: self.outputs[name] for name in ancestors}
         return {"parameters": dict(self._started.parameters), "steps": steps}
 
-    def _scope(self, step: StepDefinition, *, outputs: Any = None, with_ancestors: bool = False) -> Scope:
+    def _scope(self, step: StepDefinition, *, outputs: Any = None) -> Scope:
         context = self._started.context
-        ancestors = self._plan.ancestors(step.step_id) if with_ancestors and step.postconditions else ()
         return Scope(
             executed_by=self._started.executed_by,
             logical_time=context["logicalTime"],
@@ -141,5 +144,30 @@ class Derivation:
             licences_digest=context["licences"],
             licences=self._materials.licences,
             outputs=outputs,
-            ancestors={name: self.outputs[name] for name in ancestors},
+            ancestors=_OfAncestors(self._plan, step.step_id, self.outputs),
+            ancestor_proofs=_OfAncestors(self._plan, step.step_id, self.proofs),
         )
+
+
+class _OfAncestors(Mapping[str, Any]):
+    """What is known of a step's ancestors. Few provers look, so they are found when one does."""
+
+    def __init__(self, plan: Plan, step_id: str, known: Mapping[str, Any]) -> None:
+        self._plan = plan
+        self._step_id = step_id
+        self._known = known
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return self._plan.ancestors(self._step_id)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Scope", "instant", "resolve_pointer"]
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ class Scope:
     """The recorded facts around one step; a verifier has the same ones in the manifest.
 
     `licences` is the licence registry, `outputs` are the step's own (for postconditions),
-    `ancestors` maps the stepId of each ancestor to its outputs.
+    `ancestors` maps the stepId of each ancestor to its outputs, `ancestor_proofs` to the proofs of its preconditions.
     """
 
     executed_by: str
@@ -32,6 +32,7 @@ class Scope:
     licences: Mapping[str, Any] = field(repr=False)
     outputs: Any = field(default=None, repr=False)
     ancestors: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    ancestor_proofs: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
 
 
 def instant(time: str) -> datetime:

@@ -277,6 +277,7 @@ class Execution:
         effects: list[Effect] = []
         if outcome == "done":
             self.derivation.outputs[run.step_id] = run.outputs
+            self.derivation.proofs[run.step_id] = run.preconditions
             for name in self.plan.dependents[run.step_id]:
                 self.steps[name].missing -= 1
                 effects += self._make_ready(self.steps[name])

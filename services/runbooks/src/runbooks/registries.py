@@ -27,13 +27,19 @@ _LICENCE = {
     "version": _TEXT,
     "title": _TEXT,
     "resource": _TEXT,
-    "permit": _TEXTS,
-    "prohibit": _TEXTS,
     "effectiveFrom": _TIME,
     "effectiveTo": {"anyOf": [_TIME, {"type": "null"}]},
-    "status": {"enum": ["active", "suspended", "revoked"]},
+    "status": {"enum": ["draft", "active", "suspended", "revoked", "expired"]},
     "terms": _TEXT,
 }
+_OPERATORS = ["eq", "neq", "lt", "lteq", "gt", "gteq", "isAnyOf", "isNoneOf", "isPartOf"]
+_RULE = {
+    "ruleId": _TEXT,
+    "kind": {"enum": ["permission", "prohibition", "obligation"]},
+    "action": _TEXT,
+}
+_CONSTRAINT = {"left": _TEXT, "op": {"enum": _OPERATORS}, "right": {"type": ["string", "number", "array"]}}
+_DUTY = {"action": _TEXT, "seconds": {"type": "integer", "minimum": 0}}
 
 
 def registry_problems(name: str, value: Any) -> list[Problem]:
@@ -43,7 +49,7 @@ def registry_problems(name: str, value: Any) -> list[Problem]:
         hint = f"see spec/provers.md for the members of {name}"
         problems.append(Problem("registry.shape", pointer_to(error.instance_path), error.message[:300], hint))
     if name == "licences" and not problems:
-        problems += _time_problems(value["licences"])
+        problems += [*_time_problems(value["licences"]), *_name_problems(value["licences"])]
     return list(dict.fromkeys(problems))
 
 
@@ -63,13 +69,48 @@ def _time_problems(licences: list[dict[str, Any]]) -> list[Problem]:
 def _validator(name: str) -> Any:
     import jsonschema_rs
 
-    licence = {"type": "object", "required": list(_LICENCE), "properties": _LICENCE}
     claims = claims_schema()
     members: dict[str, dict[str, Any]] = {
         "provers": {"preconditions": claims, "postconditions": claims},
         "policies": {"modules": {"type": "object", "additionalProperties": _TEXT}, "data": {"type": "object"}},
-        "licences": {"licences": {"type": "array", "items": licence}},
+        "licences": {"licences": {"type": "array", "items": _licence()}, "vocabulary": _vocabulary()},
     }
-    required = [] if name == "provers" else list(members[name])
+    required = {"provers": [], "policies": ["modules", "data"], "licences": ["licences"]}[name]
     schema = {"type": "object", "required": required, "properties": members[name]}
     return jsonschema_rs.Draft202012Validator(schema)
+
+
+def _name_problems(licences: list[dict[str, Any]]) -> list[Problem]:
+    problems = []
+    seen: set[str] = set()
+    for number, licence in enumerate(licences):
+        name = f"{licence['licenceId']}@{licence['version']}"
+        if name in seen:
+            hint = "a changed licence gets another version"
+            problems.append(Problem("registry.shape", f"/licences/{number}", f"{name} is there twice", hint))
+        seen.add(name)
+        rules = [rule["ruleId"] for rule in licence.get("rules", ())]
+        if len(set(rules)) < len(rules):
+            where = f"/licences/{number}/rules"
+            problems.append(Problem("registry.shape", where, f"{name} has a ruleId twice", "give each rule its own"))
+    return problems
+
+
+def _licence() -> dict[str, Any]:
+    constraints = {"type": "array", "items": _closed(_CONSTRAINT, list(_CONSTRAINT))}
+    duties = {"type": "array", "items": _closed(_DUTY, ["action"])}
+    rule = _closed({**_RULE, "constraints": constraints, "duties": duties}, list(_RULE))
+    optional = {"assigner": _TEXT, "assignees": _TEXTS, "spdx": _TEXT}
+    rules = {"permit": _TEXTS, "prohibit": _TEXTS, "rules": {"type": "array", "items": rule}}
+    whole = _closed({**_LICENCE, **optional, **rules}, list(_LICENCE))
+    forms = [{"required": ["rules"]}, {"required": ["permit", "prohibit"]}]
+    return {**whole, "oneOf": forms}
+
+
+def _vocabulary() -> dict[str, Any]:
+    terms = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
+    return _closed({"actions": terms, "purposes": terms, "places": terms}, [])
+
+
+def _closed(members: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "required": required, "properties": members}

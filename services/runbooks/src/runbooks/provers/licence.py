@@ -1,66 +1,54 @@
-"""`license_registry`: does a licence in force permit this use? Default deny; prohibition wins (spec/provers.md, 3)."""
+"""`license_registry`: does a licence in force permit this use? (spec/licences.md, 5)"""
 
 from __future__ import annotations
 
-__all__ = ["LicenceCheck"]
+__all__ = ["LicenceCheck", "make_use"]
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
-from runbooks.evidence import Scope, instant
+from runbooks.evidence import Scope
+from runbooks.licensing import Decision, Use, decide, licence_name
 from runbooks.provers.prover import Claim, Prover, Verdict
 
 _CHECK = re.compile(r"(\S+) allows (\S+)")
 
+USE_MEMBERS = {
+    "purpose": {"type": "string", "minLength": 1},
+    "facts": {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
+}
+
 
 class LicenceCheck(Prover):
-    """`<resource> allows <action>`, decided at the execution's logical time."""
+    """`<resource> allows <action>`, decided at the execution's logical time from the registry alone."""
 
     kind = "license_registry"
     phase = "preconditions"
-    members = {"check": {"type": "string", "minLength": 1}}
+    members = {"check": {"type": "string", "minLength": 1}, **USE_MEMBERS}
     required = ("check",)
 
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
-        """From the registry alone."""
+        """Default deny; a prohibition wins; what is unknown denies."""
         del answer
         check = _CHECK.fullmatch(claim["check"])
         resource, action = check.groups() if check else (None, None)
-        result, reason, licence = _decide(scope, resource, action)
+        use = make_use(claim, scope, action or "")
+        decision = decide(scope.licences, resource, use) if resource else Decision("error", "licence.malformed_check")
         evidence = {
             "registry": scope.licences_digest,
             "resource": resource,
             "action": action,
-            "now": scope.logical_time,
-            "licence": licence and _name(licence),
+            "now": use.now,
+            "purpose": use.purpose,
+            "facts": dict(use.facts),
+            "licence": licence_name(decision.licence) if decision.licence else None,
+            "rule": decision.rule,
+            "duties": decision.duties,
         }
-        return Verdict(result, reason, evidence)  # type: ignore[arg-type]
+        return Verdict(decision.result, decision.reason, evidence)  # type: ignore[arg-type]
 
 
-def _decide(scope: Scope, resource: str | None, action: str | None) -> tuple[str, str, Mapping[str, Any] | None]:
-    if resource is None:
-        return "error", "licence.malformed_check", None
-    matching = [item for item in scope.licences.get("licences", ()) if item["resource"] == resource]
-    matching.sort(key=lambda item: _name(item).encode())
-    if not matching:
-        return "fail", "licence.unknown_resource", None
-    active = [item for item in matching if _is_active(item, scope.logical_time)]
-    if not active:
-        return "fail", "licence.not_active", matching[0]
-    for member, result, reason in (("prohibit", "fail", "licence.prohibited"), ("permit", "pass", "licence.permitted")):
-        for item in active:
-            if action in item[member]:
-                return result, reason, item
-    return "fail", "licence.not_permitted", active[0]
-
-
-def _is_active(licence: Mapping[str, Any], now: str) -> bool:
-    if licence["status"] != "active" or instant(licence["effectiveFrom"]) > instant(now):
-        return False
-    end = licence["effectiveTo"]
-    return end is None or instant(now) < instant(end)
-
-
-def _name(licence: Mapping[str, Any]) -> str:
-    return f"{licence['licenceId']}@{licence['version']}"
+def make_use(claim: Claim, scope: Scope, action: str) -> Use:
+    """The use that a claim asks about (spec/licences.md, 2)."""
+    purpose = claim.get("purpose", scope.purpose)
+    return Use(action, scope.executed_by, scope.logical_time, purpose, claim.get("facts", {}))

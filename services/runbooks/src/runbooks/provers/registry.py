@@ -9,11 +9,14 @@ from typing import Any
 from runbooks.evidence import Scope
 from runbooks.provers.authority import Authority
 from runbooks.provers.citations import Citations
+from runbooks.provers.derived_licence import DerivedLicence
 from runbooks.provers.licence import LicenceCheck
 from runbooks.provers.metric import Metric
 from runbooks.provers.prover import Claim, Prover
 
-PROVERS: dict[str, Prover] = {prover.kind: prover for prover in (Authority(), LicenceCheck(), Metric(), Citations())}
+PROVERS: dict[str, Prover] = {
+    prover.kind: prover for prover in (Authority(), LicenceCheck(), DerivedLicence(), Metric(), Citations())
+}
 
 
 def prove(name: str, phase: str, claim: Claim | None, scope: Scope, answer: Any) -> dict[str, Any]:
