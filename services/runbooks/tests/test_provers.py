@@ -214,12 +214,17 @@ def test_a_licence_in_force_must_permit_and_none_prohibit(
     proof = judge.check_license("license:x", {"check": check})
     assert (proof["kind"], proof["result"], proof["reason"]) == ("license_registry", result, reason)
     resource, _, action = check.partition(" allows ")
-    assert proof["evidence"] == {
+    evidence = dict(proof["evidence"])
+    assert (evidence.pop("rule") is not None) == (reason in ("licence.permitted", "licence.prohibited"))
+    assert evidence == {
         "registry": "sha256:licences",
         "resource": resource,
         "action": action,
         "now": NOW,
+        "purpose": evidence["purpose"],
+        "facts": {},
         "licence": named,
+        "duties": [],
     }
 
 
