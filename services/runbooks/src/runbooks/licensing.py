@@ -1,0 +1,243 @@
+"""Licences: who may do what with which data, under which constraints and duties (spec/licences.md).
+
+A decidable subset of ODRL. Default deny, a prohibition wins, and what is unknown denies: a permission needs
+constraints that are true, a prohibition applies unless its constraints are false.
+"""
+
+from __future__ import annotations
+
+__all__ = ["Decision", "Use", "decide", "decide_sources", "licence_name"]
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from runbooks.evidence import instant
+
+Licence = Mapping[str, Any]
+Rule = Mapping[str, Any]
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "lt": lambda left, right: bool(left < right),
+    "lteq": lambda left, right: bool(left <= right),
+    "gt": lambda left, right: bool(left > right),
+    "gteq": lambda left, right: bool(left >= right),
+}
+_STATED = ("recipient", "spatial", "count", "fileFormat", "industry", "product", "project", "institution")
+_HIERARCHIES = {"purpose": "purposes", "spatial": "places"}
+
+
+@dataclass(frozen=True)
+class Use:
+    """What is asked about: an action, by whom, when, for what purpose, and what the claim states besides."""
+
+    action: str
+    user: str
+    now: str
+    purpose: str | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A verdict on a use; `licence` and `rule` are what decided it, `duties` what a permitted use owes."""
+
+    result: str
+    reason: str
+    licence: Licence | None = None
+    rule: str | None = None
+    duties: list[dict[str, Any]] = field(default_factory=list)
+
+
+def licence_name(licence: Licence) -> str:
+    """`licenceId@version`."""
+    return f"{licence['licenceId']}@{licence['version']}"
+
+
+def decide(registry: Mapping[str, Any], resource: str, use: Use) -> Decision:
+    """May `resource` be used so? (spec/licences.md, 5)"""
+    unknown = _unknown_term(registry, use)
+    if unknown is not None:
+        return unknown
+    matching = _sorted(item for item in registry["licences"] if item["resource"] == resource)
+    if not matching:
+        return Decision("fail", "licence.unknown_resource")
+    in_force = [item for item in matching if _is_in_force(item, use.now)]
+    if not in_force:
+        return Decision("fail", "licence.not_active", matching[0])
+    assigned = [item for item in in_force if _is_for(item, use.user)]
+    if not assigned:
+        return Decision("fail", "licence.not_assigned", in_force[0])
+    return _decide_among(_Vocabulary(registry), assigned, use)
+
+
+def decide_sources(registry: Mapping[str, Any], sources: Sequence[str], use: Use) -> Decision:
+    """May what was made of all `sources` (licence names) be used so? (spec/licences.md, 6)
+
+    The duties are those of every source, each with its `licence`.
+    """
+    unknown = _unknown_term(registry, use)
+    if unknown is not None:
+        return unknown
+    if not sources:
+        return Decision("fail", "licence.no_source")
+    by_name = {licence_name(item): item for item in registry["licences"]}
+    duties = []
+    for name in sources:
+        licence = by_name[name]
+        found = _decide_among(_Vocabulary(registry), [licence], use)
+        if not _is_in_force(licence, use.now) or not _is_for(licence, use.user) or found.result != "pass":
+            return Decision("fail", "licence.source_denies", licence)
+        duties += [{"licence": name, **duty} for duty in found.duties]
+    return Decision("pass", "licence.sources_permit", None, None, duties)
+
+
+def _decide_among(vocabulary: _Vocabulary, licences: Sequence[Licence], use: Use) -> Decision:
+    for licence in licences:
+        for rule in _rules(licence):
+            if rule["kind"] == "prohibition" and vocabulary.forbids(rule, licence, use):
+                return Decision("fail", "licence.prohibited", licence, rule["ruleId"])
+    for licence in licences:
+        for rule in _rules(licence):
+            if rule["kind"] == "permission" and vocabulary.permits(rule, licence, use):
+                duties = vocabulary.duties(licence, rule, use)
+                return Decision("pass", "licence.permitted", licence, rule["ruleId"], duties)
+    return Decision("fail", "licence.not_permitted", licences[0])
+
+
+class _Vocabulary:
+    """The registry's terms, and what rules mean with them."""
+
+    def __init__(self, registry: Mapping[str, Any]) -> None:
+        self._terms: Mapping[str, Mapping[str, str | None]] = registry.get("vocabulary", {})
+
+    def permits(self, rule: Rule, licence: Licence, use: Use) -> bool:
+        is_covered = rule["action"] in self._broader("actions", use.action)
+        return is_covered and self._constraints(rule, licence, use) is True
+
+    def forbids(self, rule: Rule, licence: Licence, use: Use) -> bool:
+        # A use that includes a forbidden part is forbidden as well.
+        is_covered = rule["action"] in self._broader("actions", use.action)
+        is_part = use.action in self._broader("actions", rule["action"])
+        return (is_covered or is_part) and self._constraints(rule, licence, use) is not False
+
+    def duties(self, licence: Licence, permitting: Rule, use: Use) -> list[dict[str, Any]]:
+        owed = []
+        for rule in _rules(licence):
+            if rule["ruleId"] == permitting["ruleId"]:
+                owed += [(rule, duty) for duty in rule.get("duties", ())]
+            elif rule["kind"] == "obligation" and self._constraints(rule, licence, use) is not False:
+                owed.append((rule, {"action": rule["action"]}))
+        return [
+            {"rule": rule["ruleId"], "action": duty["action"], "seconds": duty.get("seconds")} for rule, duty in owed
+        ]
+
+    def _constraints(self, rule: Rule, licence: Licence, use: Use) -> bool | None:
+        facts = _facts(licence, use)
+        values = [self._constraint(item, facts) for item in rule.get("constraints", ())]
+        if False in values:
+            return False
+        return None if None in values else True
+
+    def _constraint(self, constraint: Mapping[str, Any], facts: Mapping[str, Any]) -> bool | None:
+        left, operator, right = facts.get(constraint["left"]), constraint["op"], constraint["right"]
+        if left is None:
+            return None
+        if operator in ("isAnyOf", "isNoneOf"):
+            return _among(left, operator, right)
+        if operator == "isPartOf":
+            if not isinstance(left, str) or not isinstance(right, str):
+                return None
+            return right in self._broader(_HIERARCHIES.get(constraint["left"], ""), left)
+        if constraint["left"] == "dateTime":
+            left, right = _instant_of(left), _instant_of(right)
+        return _compare(left, operator, right)
+
+    def _broader(self, terms: str, term: str) -> list[str]:
+        found = []
+        current: str | None = term
+        while current is not None and current not in found:
+            found.append(current)
+            current = self._terms.get(terms, {}).get(current)
+        return found
+
+
+def _unknown_term(registry: Mapping[str, Any], use: Use) -> Decision | None:
+    vocabulary = registry.get("vocabulary", {})
+    if "actions" in vocabulary and use.action not in vocabulary["actions"]:
+        return Decision("fail", "licence.unknown_action")
+    if "purposes" in vocabulary and use.purpose is not None and use.purpose not in vocabulary["purposes"]:
+        return Decision("fail", "licence.unknown_purpose")
+    return None
+
+
+def _facts(licence: Licence, use: Use) -> dict[str, Any]:
+    elapsed = instant(use.now) - instant(licence["effectiveFrom"])
+    stated = {name: use.facts.get(name) for name in _STATED}
+    return {
+        **stated,
+        "dateTime": use.now,
+        "user": use.user,
+        "purpose": use.purpose,
+        "elapsedTime": elapsed.days * 86_400 + elapsed.seconds,
+    }
+
+
+def _among(left: Any, operator: str, right: Any) -> bool | None:
+    if not isinstance(right, list) or not all(_is_scalar(item) for item in right):
+        return None
+    is_there = any(_kind(item) == _kind(left) and item == left for item in right)
+    return is_there if operator == "isAnyOf" else not is_there
+
+
+def _compare(left: Any, operator: str, right: Any) -> bool | None:
+    if left is None or right is None or _kind(left) != _kind(right):
+        return None
+    if operator in ("eq", "neq"):
+        return bool(left == right) is (operator == "eq")
+    if operator not in _ORDER or isinstance(left, str):
+        return None
+    return _ORDER[operator](left, right)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str) or _kind(value) == "number"
+
+
+def _instant_of(value: Any) -> Any:
+    try:
+        return instant(value) if isinstance(value, str) and value.endswith("Z") else None
+    except ValueError:
+        return None
+
+
+def _rules(licence: Licence) -> Iterable[Rule]:
+    if "rules" in licence:
+        return list(licence["rules"])
+    kinds = (("permit", "permission"), ("prohibit", "prohibition"))
+    return [
+        {"ruleId": f"{member}/{number}", "kind": kind, "action": action}
+        for member, kind in kinds
+        for number, action in enumerate(licence[member])
+    ]
+
+
+def _is_in_force(licence: Licence, now: str) -> bool:
+    if licence["status"] != "active" or instant(licence["effectiveFrom"]) > instant(now):
+        return False
+    end = licence["effectiveTo"]
+    return end is None or instant(now) < instant(end)
+
+
+def _is_for(licence: Licence, user: str) -> bool:
+    return "assignees" not in licence or user in licence["assignees"]
+
+
+def _sorted(licences: Iterable[Licence]) -> list[Licence]:
+    return sorted(licences, key=lambda item: licence_name(item).encode())
