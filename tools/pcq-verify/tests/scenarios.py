@@ -218,7 +218,11 @@ def licence(prover: str, action: str, result: str, reason: str, severity: str = 
         "resource": "enrich.example.com",
         "action": action,
         "now": TIME,
+        "purpose": "enrichment",
+        "facts": {},
         "licence": "enrich@2",
+        "rule": "permit/0" if result == "pass" else None,
+        "duties": [],
     }
     return proof(prover, "license_registry", result, reason, evidence, severity)
 

@@ -5,44 +5,14 @@ Members that no check reads are let be: what a service accepts for a title or a 
 
 from __future__ import annotations
 
-__all__ = ["CLAIMS", "Definition", "StepDefinition", "check_definition", "read_definition"]
+__all__ = ["Definition", "StepDefinition", "check_definition", "read_definition"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pcq_verify.shapes import (
-    Checker,
-    ShapeError,
-    any_value,
-    array,
-    identifier,
-    integer,
-    mapping,
-    one_of,
-    open_object,
-    text,
-)
-
-_SEVERITY: dict[str, Checker] = {"severity": one_of("block", "warn")}
-_CLAIM_KINDS: dict[str, Checker] = {
-    "opa": open_object(
-        {"policy": text, "input": open_object({"action": text, "resource": text})},
-        _SEVERITY,
-    ),
-    "license_registry": open_object({"check": text}, _SEVERITY),
-    "metric": open_object({"query": text, "assertion": text}, _SEVERITY),
-    "citations": open_object({}, {**_SEVERITY, "minimum": integer(1)}),
-}
-_any_claim = open_object({"type": text}, _SEVERITY)
-
-
-def _claim(value: Any) -> None:
-    _any_claim(value)
-    _CLAIM_KINDS.get(value["type"], any_value)(value)
-
-
-CLAIMS = open_object({}, {"preconditions": mapping(_claim), "postconditions": mapping(_claim)})
+from pcq_verify.claims import CLAIMS
+from pcq_verify.shapes import Checker, ShapeError, any_value, array, identifier, mapping, open_object, text
 
 _names = array(identifier)
 
@@ -95,12 +65,6 @@ class Definition:
     version: str
     steps: dict[str, StepDefinition]
     provers: Mapping[str, Mapping[str, Mapping[str, Any]]]
-
-    def claim(self, phase: str, name: str, registry: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The claim of a prover: the definition's own, else the registry's, else None (spec/provers.md, 1)."""
-        own = self.provers.get(phase, {}).get(name)
-        found: Mapping[str, Any] | None = own if own is not None else registry.get(phase, {}).get(name)
-        return found
 
 
 def check_definition(value: Any) -> None:

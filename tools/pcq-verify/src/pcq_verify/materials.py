@@ -13,48 +13,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pcq_verify.definition import CLAIMS, Definition, check_definition, read_definition
+from pcq_verify.claims import CLAIMS
+from pcq_verify.definition import Definition, check_definition, read_definition
 from pcq_verify.encoding import digest
 from pcq_verify.jcs import canonical
+from pcq_verify.licence_registry import check_licences
 from pcq_verify.manifest import Manifest
 from pcq_verify.report import Fault, Finding
-from pcq_verify.shapes import (
-    Checker,
-    ShapeError,
-    any_value,
-    array,
-    mapping,
-    nullable,
-    one_of,
-    open_object,
-    text,
-    time,
-)
+from pcq_verify.shapes import Checker, ShapeError, any_value, mapping, open_object, text
 from pcq_verify.strict_json import StrictJsonError, parse_json
 
 Payloads = Callable[[str], bytes | None]
 
 _BUNDLE = open_object({"modules": mapping(text), "data": mapping(any_value)})
-_LICENCES = open_object(
-    {
-        "licences": array(
-            open_object(
-                {
-                    "licenceId": text,
-                    "version": text,
-                    "title": text,
-                    "resource": text,
-                    "permit": array(text),
-                    "prohibit": array(text),
-                    "effectiveFrom": time,
-                    "effectiveTo": nullable(time),
-                    "status": one_of("active", "suspended", "revoked"),
-                    "terms": text,
-                }
-            )
-        )
-    }
-)
 
 
 class Library:
@@ -94,7 +65,7 @@ def read_documents(manifest: Manifest, library: Library) -> tuple[Documents, lis
         ("definition", "runbookDigest", check_definition),
         ("provers", "provers", CLAIMS),
         ("policies", "policies", _BUNDLE),
-        ("licences", "licences", _LICENCES),
+        ("licences", "licences", check_licences),
         ("parameters", "parametersDigest", mapping(any_value)),
     ):
         key = manifest.context[member]

@@ -1,6 +1,6 @@
-"""Evaluates what a manifest says, JSONata expressions and Rego policies, outside this process.
+"""Evaluates what a manifest says, JSONata expressions, Rego policies and JSON Schemas, outside this process.
 
-Both are programs by strangers. They may never end, take all memory or crash the interpreter, so each language has a
+All are programs by strangers. They may never end, take all memory or crash the interpreter, so each language has a
 child of its own, which is started at the first question and killed when an answer does not come. What a child sends
 back is parsed as strictly as a file.
 """
@@ -18,9 +18,11 @@ from pcq_verify.child_process import ChildError, ChildProcess
 from pcq_verify.jcs import canonical
 from pcq_verify.strict_json import StrictJsonError, parse_json
 
-# The engine stops an expression after 2 s by itself; a decision has 5 s (spec/execution.md, 2; spec/provers.md, 2).
+# The engine stops an expression after 2 s by itself; a decision and a schema have 5 s (spec/execution.md, 2;
+# spec/provers.md, 2 and 10).
 _EXPRESSION_SECONDS = 5.0
 _DECISION_SECONDS = 5.0
+_SCHEMA_SECONDS = 5.0
 _BUDGET_SECONDS = 60.0
 
 
@@ -42,6 +44,7 @@ class Sandbox:
     def __init__(self, bundle: Mapping[str, Any] | None = None, *, budget: float = _BUDGET_SECONDS) -> None:
         self._expressions = ChildProcess("expressions")
         self._policies = ChildProcess("policies")
+        self._schemas = ChildProcess("schemas")
         self._bundle = b'{"bundle":%s}' % canonical(bundle or {"modules": {}, "data": {}})
         self._decisions: dict[bytes, str] = {}
         self._budget = self._left = budget
@@ -52,6 +55,7 @@ class Sandbox:
     def __exit__(self, *unused: object) -> None:
         self._expressions.close()
         self._policies.close()
+        self._schemas.close()
 
     def evaluate(self, expression: str, data: Any) -> Any:
         """The JSONata value of `expression` over `data`, null if there is none; raises EvaluationError, BudgetError."""
@@ -91,6 +95,17 @@ class Sandbox:
             return "error"
         decision = answer.decode("ascii", "replace")
         return decision if decision in ("allow", "deny", "undefined", "non-boolean") else "error"
+
+    def conforms(self, schema: Any, value: Any) -> bool | None:
+        """Whether `value` is valid under `schema`, None when the schema cannot be used; raises BudgetError."""
+        question = b'{"schema":%s,"value":%s}' % (canonical(schema), canonical(value))
+        try:
+            with self._clock():
+                self._schemas.send(question)
+                answer = self._schemas.receive(_SCHEMA_SECONDS)
+        except ChildError:
+            return None
+        return {b"valid": True, b"invalid": False}.get(answer)
 
     @contextmanager
     def _clock(self) -> Iterator[None]:

@@ -1,8 +1,8 @@
 """The child's side of `sandbox`: reads framed questions, evaluates, writes framed answers.
 
 A question is JSON: `expression` and `items` (one answer an item, which is JSON, or `!` and why there is no value),
-`bundle` (no answer), or `query` and `input` (one answer, the decision). The parent wrote the questions, so `json` may
-read them.
+`bundle` (no answer), `query` and `input` (one answer, the decision), or `schema` and `value` (one answer: `valid`,
+`invalid` or `unusable`). The parent wrote the questions, so `json` may read them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import resource
 from typing import Any, BinaryIO
 
-_EXPRESSION_MEMORY_BYTES = 2 << 30
+_MEMORY_BYTES = 2 << 30
 _MAX_ANSWER = 64 * 1024 * 1024
 
 
@@ -22,11 +22,14 @@ def main(role: str) -> None:
     """Answer questions from standard input until it ends."""
     questions, answers = _take_over()
     _limit(resource.RLIMIT_CORE, 0)
+    if role == "policies":
+        _answer_policies(questions, answers)
+        return
+    _limit(resource.RLIMIT_AS, _MEMORY_BYTES)
     if role == "expressions":
-        _limit(resource.RLIMIT_AS, _EXPRESSION_MEMORY_BYTES)
         _answer_expressions(questions, answers)
     else:
-        _answer_policies(questions, answers)
+        _answer_schemas(questions, answers)
 
 
 def _answer_expressions(questions: BinaryIO, answers: BinaryIO) -> None:
@@ -57,6 +60,14 @@ def _answer_policies(questions: BinaryIO, answers: BinaryIO) -> None:
             policies = Policies(question["bundle"])
         elif policies is not None:
             _write(answers, policies.decide(question["query"], question["input"]).encode("ascii"))
+
+
+def _answer_schemas(questions: BinaryIO, answers: BinaryIO) -> None:
+    from pcq_verify.conformance import conforms
+
+    _write(answers, b"ready")
+    while (question := _read(questions)) is not None:
+        _write(answers, conforms(question["schema"], question["value"]).encode("ascii"))
 
 
 def _take_over() -> tuple[BinaryIO, BinaryIO]:

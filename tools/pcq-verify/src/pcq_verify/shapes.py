@@ -17,9 +17,11 @@ __all__ = [
     "integer",
     "mapping",
     "nullable",
+    "number",
     "one_of",
     "open_object",
     "text",
+    "text_or_number",
     "time",
 ]
 
@@ -86,6 +88,18 @@ def integer(least: int) -> Checker:
             raise ShapeError(f"expected an integer of at least {least}, got {got(value)}")
 
     return check
+
+
+def number(value: Any) -> None:
+    """A number; true and false are none."""
+    if type(value) not in (int, float):
+        raise ShapeError(f"expected a number, got {got(value)}")
+
+
+def text_or_number(value: Any) -> None:
+    """A string or a number."""
+    if type(value) not in (str, int, float):
+        raise ShapeError(f"expected a string or a number, got {got(value)}")
 
 
 def identifier(value: Any) -> None:

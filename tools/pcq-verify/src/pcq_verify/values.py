@@ -39,6 +39,10 @@ class Values:
             self._known[step_id, section] = self._assemble(self._steps[step_id], section)
         return self._known[step_id, section]
 
+    def step(self, step_id: str) -> Step:
+        """The step as the file has it."""
+        return self._steps[step_id]
+
     def ancestors(self, step_id: str) -> list[str]:
         """All steps that this one depends on, directly or not, sorted."""
         found: set[str] = set()

@@ -1,4 +1,4 @@
-"""The four kinds of prover, one file each; the kinds and their phases are in `registry`."""
+"""The kinds of prover, one file each; the kinds and their phases are in `registry`."""
 
 from __future__ import annotations
 

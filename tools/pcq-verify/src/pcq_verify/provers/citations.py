@@ -4,15 +4,12 @@ from __future__ import annotations
 
 __all__ = ["judge_citations"]
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from pcq_verify.encoding import digest_of
+from pcq_verify.pointers import NOTHING, follow
 from pcq_verify.provers.judgement import Judgement, Scope
-
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-_NOTHING = object()
 
 
 def judge_citations(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
@@ -57,27 +54,10 @@ def _resolve(item: Mapping[str, Any], ancestors: set[str], scope: Scope) -> dict
     sources, dangling = set(), []
     for citation in item["citations"]:
         step_id, pointer = citation["stepId"], citation["pointer"]
-        value = _follow(scope.values.of(step_id, "outputs"), pointer) if step_id in ancestors else _NOTHING
-        source = None if value is _NOTHING else digest_of(value)
+        value = follow(scope.values.of(step_id, "outputs"), pointer) if step_id in ancestors else NOTHING
+        source = None if value is NOTHING else digest_of(value)
         if source is not None and citation.get("sourceId", source) == source:
             sources.add(source)
         else:
             dangling.append({"stepId": step_id, "pointer": pointer})
     return {"claimId": item["claimId"], "sources": sorted(sources), "dangling": dangling}
-
-
-def _follow(value: Any, pointer: str) -> Any:
-    """What an RFC 6901 pointer leads to, or `_NOTHING`."""
-    if pointer and not pointer.startswith("/"):
-        return _NOTHING
-    for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
-        if re.search("~(?![01])", part):
-            return _NOTHING
-        if type(value) is dict and name in value:
-            value = value[name]
-        elif type(value) is list and _INDEX.fullmatch(name) and int(name) < len(value):
-            value = value[int(name)]
-        else:
-            return _NOTHING
-    return value

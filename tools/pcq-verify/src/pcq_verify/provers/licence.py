@@ -1,60 +1,88 @@
-"""`license_registry`: does a licence in force permit this use? Default deny, prohibition first (spec/provers.md, 3)."""
+"""`license_registry` and `license_derived`: may data be used so, and may what was made of it (spec/provers.md, 3)."""
 
 from __future__ import annotations
 
-__all__ = ["judge_licence"]
+__all__ = ["judge_derived", "judge_licence"]
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pcq_verify.encoding import instant
+from pcq_verify.licences import Decision, Use, decide, decide_derived
+from pcq_verify.provers.combined import COMBINATIONS
 from pcq_verify.provers.judgement import Judgement, Scope
+from pcq_verify.values import UnavailableError
 
 _CHECK = re.compile(r"(\S+) allows (\S+)")
 
 
 def judge_licence(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
-    """From the registry and the logical time alone."""
+    """From the registry, the logical time, the executor and the claim."""
     del recorded
     check = _CHECK.fullmatch(claim["check"])
-    resource, action = (check[1], check[2]) if check else (None, None)
-    result, reason, licence = _decide(scope, resource, action)
+    if check:
+        decision = decide(scope.licence_registry, check[1], _use(claim, scope, check[2]))
+    else:
+        decision = Decision("error", "licence.malformed_check")
     evidence = {
-        "registry": scope.manifest.context["licences"],
-        "resource": resource,
-        "action": action,
-        "now": scope.logical_time,
-        "licence": _name(licence) if licence is not None else None,
+        **_evidence(claim, scope, decision),
+        "resource": check[1] if check else None,
+        "action": check[2] if check else None,
+        "rule": decision.rule,
     }
-    return Judgement(result, reason, evidence)
+    return Judgement(decision.result, decision.reason, evidence)
 
 
-def _decide(scope: Scope, resource: str | None, action: str | None) -> tuple[str, str, Mapping[str, Any] | None]:
-    if resource is None:
-        return "error", "licence.malformed_check", None
-    about = sorted(
-        (item for item in scope.licences["licences"] if item["resource"] == resource),
-        key=lambda item: _name(item).encode(),
-    )
-    if not about:
-        return "fail", "licence.unknown_resource", None
-    active = [item for item in about if _is_active(item, scope.logical_time)]
-    if not active:
-        return "fail", "licence.not_active", about[0]
-    for member, result, reason in (("prohibit", "fail", "licence.prohibited"), ("permit", "pass", "licence.permitted")):
-        matching = [item for item in active if action in item[member]]
-        if matching:
-            return result, reason, matching[0]
-    return "fail", "licence.not_permitted", active[0]
+def judge_derived(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
+    """From the same, and the licences that the recorded proofs of the ancestors rest on."""
+    del recorded
+    names = {name for step_id in scope.values.ancestors(scope.step.step_id) for name in _licences(scope, step_id)}
+    sources = sorted(names, key=lambda name: name.encode())
+    decision = decide_derived(scope.licence_registry, sources, _use(claim, scope, claim["action"]))
+    evidence = {**_evidence(claim, scope, decision), "action": claim["action"], "sources": sources}
+    return Judgement(decision.result, decision.reason, evidence)
 
 
-def _is_active(licence: Mapping[str, Any], now: str) -> bool:
-    at, start, end = instant(now), instant(licence["effectiveFrom"]), instant(licence["effectiveTo"])
-    if licence["status"] != "active" or at is None or start is None or at < start:
-        return False
-    return end is None or at < end
+def _use(claim: Mapping[str, Any], scope: Scope, action: str) -> Use:
+    user = scope.manifest.header["executedBy"]
+    return Use(action, scope.logical_time, user, _purpose(claim, scope), claim.get("facts", {}))
 
 
-def _name(licence: Mapping[str, Any]) -> str:
-    return f"{licence['licenceId']}@{licence['version']}"
+def _purpose(claim: Mapping[str, Any], scope: Scope) -> str | None:
+    purpose: str | None = claim.get("purpose", scope.manifest.context["purpose"])
+    return purpose
+
+
+def _evidence(claim: Mapping[str, Any], scope: Scope, decision: Decision) -> dict[str, Any]:
+    return {
+        "registry": scope.manifest.context["licences"],
+        "now": scope.logical_time,
+        "purpose": _purpose(claim, scope),
+        "facts": claim.get("facts", {}),
+        "licence": decision.licence,
+        "duties": decision.duties,
+    }
+
+
+def _licences(scope: Scope, step_id: str) -> Iterator[str]:
+    step = scope.values.step(step_id)
+    for proof in step.proofs["preconditions"]:
+        yield from _of_proof(proof, f"{step.name}, {proof['prover']}")
+
+
+def _of_proof(proof: Any, where: str) -> Iterator[str]:
+    # A combination's evidence has any shape; one that lies is found when that step's own proofs are judged.
+    evidence = proof.get("evidence") if type(proof) is dict else None
+    if type(evidence) is not dict:
+        return
+    is_combination, is_pass = proof.get("kind") in COMBINATIONS, proof.get("result") == "pass"
+    if not is_combination and not (proof.get("kind") == "license_registry" and is_pass):
+        return
+    if "$redacted" in evidence:
+        raise UnavailableError(f"{where}: the evidence that names its licences is redacted")
+    if is_combination:
+        nested = evidence.get("proofs")
+        for item in nested if type(nested) is list else ():
+            yield from _of_proof(item, where)
+    elif type(evidence.get("licence")) is str:
+        yield evidence["licence"]
