@@ -41,6 +41,22 @@ _KINDS = {
     "citations": _Kind("postconditions", judge_citations),
 }
 
+# Specified, and not judged here yet: a proof of such a kind is left undecided, which is no pass.
+_UNSUPPORTED = frozenset(
+    (
+        "row_count",
+        "completeness",
+        "freshness",
+        "schema",
+        "disclosure",
+        "time_window",
+        "budget",
+        "all",
+        "any",
+        "at_least",
+    )
+)
+
 
 def check_verdicts(manifest: Manifest, documents: Documents, values: Values, sandbox: Sandbox) -> Iterator[Finding]:
     """Findings where a recorded proof is not the one that its claim and evidence give."""
@@ -85,6 +101,8 @@ def _proof(proof: Mapping[str, Any], phase: str, scope: Scope, documents: Docume
 
 def _judge(claim: Mapping[str, Any], phase: str, scope: Scope, evidence: Mapping[str, Any]) -> Judgement:
     kind = _KINDS.get(claim["type"])
+    if claim["type"] in _UNSUPPORTED:
+        raise UnavailableError(f"this verifier cannot judge provers of kind {claim['type']!r}")
     if kind is None:
         return Judgement("error", "prover.unknown_kind", {})
     if kind.phase != phase:
