@@ -32,9 +32,13 @@ def shown(path: Path) -> str:
 
 def exported(tree: ast.Module) -> list[str] | None:
     for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(x, ast.Name) and x.id == "__all__" for x in node.targets):
-            found: list[str] = ast.literal_eval(node.value)
-            return found
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.expr() as value):
+                return list(ast.literal_eval(value))
+            case ast.AnnAssign(target=ast.Name(id="__all__"), value=ast.expr() as value):
+                return list(ast.literal_eval(value))
+            case _:
+                continue
     return None
 
 
@@ -62,7 +66,7 @@ def test_a_module_fits_the_eye_and_says_what_it_offers(path: Path) -> None:
     tree = ast.parse(text)
     assert ast.get_docstring(tree)
     names = exported(tree)
-    if path.name == "__main__.py" or not defined(tree) - {"annotations", "__version__"}:
+    if path.name == "__main__.py" or not defined(tree) - {"annotations", "__all__", "__version__"}:
         return
     assert names is not None, "no __all__"
     assert set(names) <= defined(tree)
