@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.runbooks.tests.real import not_tested_lines
 from services.runbooks.tests.simulator import World
 
 ROOT = Path(__file__).parents[3]
@@ -30,3 +31,9 @@ def vectors() -> Callable[[str], Path]:
 def world(tmp_path: Path) -> World:
     """A new installation in a world that answers nothing yet."""
     return World(tmp_path)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End the run with what was not tested here, and why."""
+    for line in not_tested_lines():
+        terminalreporter.write_line(line)

@@ -88,11 +88,11 @@ class Script:
     """Replies by name, each in its turn."""
 
     def __init__(self, replies: Replies) -> None:
-        self._replies = {name: list(found) for name, found in replies.items()}
+        self.replies = {name: list(found) for name, found in replies.items()}
         self.asked: Counter[str] = Counter()
 
     async def reply(self, name: str) -> Any:
-        found = self._replies[name][min(self.asked[name], len(self._replies[name]) - 1)]
+        found = self.replies[name][min(self.asked[name], len(self.replies[name]) - 1)]
         self.asked[name] += 1
         if isinstance(found, BaseException):
             raise found

@@ -43,7 +43,7 @@ def import_demo(
     sample: Annotated[bool, typer.Option(help="A graph of a few entities without an e-mail instead")] = False,
 ) -> None:
     """Import the demo data into the graph and map the demo endpoints to the local enrichment service."""
-    from runbooks.demo.importing import import_into
+    from runbooks.import_demo import import_into
 
     settings = load_settings(home)
     for line in _run(import_into(settings, sample=sample)):

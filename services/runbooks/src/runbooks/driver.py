@@ -141,8 +141,8 @@ class Driver:
         else:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         ended = [task for task in self._tasks if task.done()]
-        self._tasks.difference_update(ended)
         results = [task.result() for task in ended]
+        self._tasks.difference_update(ended)
         self._due += [result for result in results if isinstance(result, Attempt)]
         return [result for result in results if not isinstance(result, Attempt)]
 

@@ -1,6 +1,6 @@
 """Events: facts already recorded, past tense. The ledger holds them; state is a fold over them.
 
-`to_body` and `from_body` are the JSON form of an entry's body (spec/ledger.md, 2). The recorded wall
+`to_body` and `from_body` are the JSON form of an entry's body (spec/ledger.md, 4). The recorded wall
 clock `at` never decides anything; it is shown and signed as an observation.
 """
 

@@ -108,6 +108,11 @@ class Execution:
                 return name
         return "completed"
 
+    @property
+    def is_cancellable(self) -> bool:
+        """True while a CancelRequested is legal: nobody asked before, and a step is left to be sealed."""
+        return self.started is not None and not self.cancelled and self._sealed < len(self.steps)
+
     def receive(self, event: ev.Event) -> list[Effect]:
         """Take in a recorded event; the effects that it makes due. Raises IllegalTransitionError."""
         self._require_legal(event)
@@ -166,7 +171,7 @@ class Execution:
         elif self.started is None or self.ended is not None:
             allowed = False
         elif isinstance(event, ev.CancelRequested):
-            allowed = not self.cancelled and self._sealed < len(self.steps)
+            allowed = self.is_cancellable
         elif isinstance(event, ev.ExecutionSealed):
             allowed = self._sealed == len(self.steps)
         else:

@@ -53,7 +53,7 @@ class ReplayReport:
 def replay(materials: Materials, recorded: Iterable[ev.Event], salt_key: bytes, decide: Decide) -> ReplayReport:
     """Replay a sealed execution; `decide` asks the policy of the record again.
 
-    Raises VerificationError when recomputing leads where the record cannot have gone.
+    Raises VerificationError when the execution has not ended, or recomputing leads where the record cannot have gone.
     """
     execution = Execution(materials)
     seals: dict[str, ev.StepSealed] = {}
@@ -67,6 +67,8 @@ def replay(materials: Materials, recorded: Iterable[ev.Event], salt_key: bytes, 
                 header = event.header
             case _:
                 _receive(execution, _again(execution, event, computed, decide))
+    if not header:
+        raise VerificationError("the execution has not ended; resume it first", code="replay.unfinished")
     hashes = _attest(execution, salt_key)
     grades = [_grade(name, seals[name].attestation_hash, actual, computed) for name, actual in hashes.items()]
     root = "sha256:" + merkle_root([bytes.fromhex(actual[7:]) for actual in hashes.values()]).hex()

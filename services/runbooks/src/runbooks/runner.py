@@ -84,9 +84,9 @@ class RunbookRunner:
         return await self._drive(*self._open(execution_id))
 
     async def cancel(self, execution_id: str, reason: str) -> Execution:
-        """Let no further step of an unfinished execution start, and seal it."""
+        """Let no further step of an unfinished execution start, and seal it; an ended one is returned as it is."""
         execution, start_entry = self._open(execution_id)
-        if execution.ended is None:
+        if execution.is_cancellable:
             cancel = ev.CancelRequested(reason, self._world.clock.now())
             context = execution.started.context if execution.started else {}
             self._recorder.record(context["runbookId"], execution_id, lambda _: [cancel])

@@ -76,7 +76,7 @@ class _Reader:
             else:
                 name, value, position, delimiter = self._taken(match, 2, depth, match[1])
             if name in members:
-                raise self._fault(position, f"member {name!r} occurs twice")
+                raise self._fault(position, f"member {name[:40]!r} occurs twice")
             members[name] = value
             if delimiter == "]":
                 raise self._fault(position - 1, "expected `,` or `}`")

@@ -68,14 +68,14 @@ def verify(
     library = Library(manifest, payloads)
     documents = _check_integrity(checklist, manifest, _trust(checklist, manifest, trust_bytes), library)
     _check_story(checklist, manifest, documents, library, tolerant=profile == "disclosure")
-    checklist.run(
-        "expectations", lambda: _unmet(manifest, expectations), applies=expectations not in (None, Expectations())
-    )
+    pinned = expectations is not None and expectations != Expectations()
+    moot = "" if pinned else "nothing was pinned"
+    checklist.run("expectations", lambda: _unmet(manifest, expectations), moot=moot)
     return Report(profile, PROFILES[profile], checklist.finish(""), _facts(manifest), ending(manifest))
 
 
 class _Checklist:
-    """The checks that ran so far. A check that only the profile's absence keeps from running is `not-checked`."""
+    """The checks that ran so far; what the profile does not ask for stays `not-checked`."""
 
     def __init__(self, required: frozenset[str]) -> None:
         self._required = required
@@ -87,10 +87,10 @@ class _Checklist:
         faults = {finding.fault for check in self._done.values() for finding in check.findings}
         return not faults & {Fault.MALFORMED, Fault.INVALID}
 
-    def run(self, name: str, find: Callable[[], Iterable[Finding]], *, applies: bool = True) -> None:
-        """Run one check, if it applies and the profile asks for it, and keep what it found."""
-        if not applies:
-            self._done[name] = Check(name, Status.NOT_APPLICABLE)
+    def run(self, name: str, find: Callable[[], Iterable[Finding]], *, moot: str = "") -> None:
+        """Run one check and keep what it found, unless it is `moot` (says why) or the profile lets it be."""
+        if moot:
+            self._done[name] = Check(name, Status.NOT_APPLICABLE, note=moot)
         elif name not in self._required:
             self._done[name] = Check(name, Status.NOT_CHECKED, note="this profile does not ask for it")
         else:
@@ -167,13 +167,10 @@ def _check_story(
     checklist: _Checklist, manifest: Manifest, documents: Documents, library: Library, *, tolerant: bool
 ) -> None:
     """Checks 13 to 17."""
-    detached = any(
-        field.marker
-        for step in manifest.steps
-        for section in step.sections.values()
-        for field in section.fields.values()
-    )
-    checklist.run("payloads", lambda: check_payloads(manifest, library, tolerant=tolerant), applies=detached)
+    sections = [section for step in manifest.steps for section in step.sections.values()]
+    detached = any(field.marker for section in sections for field in section.fields.values())
+    moot = "" if detached else "no value is detached"
+    checklist.run("payloads", lambda: check_payloads(manifest, library, tolerant=tolerant), moot=moot)
     checklist.run("outcomes", lambda: check_outcomes(manifest, documents.definition))
     if not checklist.is_sound:
         for name in ("inputs", "outputs", "verdicts"):

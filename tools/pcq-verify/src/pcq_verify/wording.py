@@ -57,7 +57,7 @@ def _summary(check: Check) -> str:
     if check.status is Status.PASS:
         return meaning
     if check.status is Status.NOT_APPLICABLE:
-        return f"not applicable ({meaning})"
+        return f"not applicable: {check.note} ({meaning})"
     if check.status is Status.NOT_CHECKED:
         return f"not checked{': ' + check.note if check.note else ''} ({meaning})"
     return f"failed ({meaning})"

@@ -20,7 +20,7 @@ class FolderExports:
         """See the port."""
         path = self._folder / execution_id / file
         for name in (execution_id, file):
-            if Path(name).name != name or name == "..":
+            if name in ("", "..") or Path(name).name != name:
                 raise PermanentPortError(f"export {file!r} of {execution_id!r}: no file name", code="export.name")
         try:
             if path.exists() and path.read_bytes() == data:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 __all__ = ["FileKeys", "KeySigner"]
 
-import os
 import secrets
+import shutil
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,6 +55,8 @@ class FileKeys:
             try:
                 _create(folder)
             except OSError as error:
+                if folder.exists():
+                    return cls(folder)  # another process made them at the same moment
                 raise KeyFileError(
                     f"{folder}: cannot create keys: {error.strerror}; make the folder writable"
                 ) from error
@@ -62,14 +65,18 @@ class FileKeys:
 
 def _create(folder: Path) -> None:
     # A folder appears whole or not at all, so a crash here never leaves half an installation's keys.
-    building = folder.with_name(f".{folder.name}-{os.getpid()}")
-    building.mkdir(parents=True, mode=0o700)
-    for name in ("step.pem", "manifest.pem"):
-        write_durably(building / name, _pkcs8(secrets.token_bytes(32)))
-    write_durably(building / "salt.key", secrets.token_bytes(32))
-    now = datetime.now(UTC).replace(microsecond=0)
-    write_durably(building / "created-at", now.isoformat().replace("+00:00", "Z").encode())
-    building.replace(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name in ("step.pem", "manifest.pem"):
+            write_durably(building / name, _pkcs8(secrets.token_bytes(32)))
+        write_durably(building / "salt.key", secrets.token_bytes(32))
+        now = datetime.now(UTC).replace(microsecond=0)
+        write_durably(building / "created-at", now.isoformat().replace("+00:00", "Z").encode())
+        building.replace(folder)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
 
 
 def _pkcs8(seed: bytes) -> bytes:

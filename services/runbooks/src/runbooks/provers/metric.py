@@ -53,17 +53,28 @@ class Metric(Prover):
             return Verdict("error", "metric.no_row", evidence)
         try:
             left_text, comparison, right_text = split_comparison(claim["assertion"])
-            left, right = evaluate(left_text, row), evaluate(right_text, row)
-        except ExpressionError as error:
-            # A quotient by zero evaluates to a number that is not finite; the evaluator refuses it.
-            reason = "metric.not_finite" if error.code == "expression.not_finite" else "metric.expression_error"
-            return Verdict("error", reason, evidence)
-        evidence["value"] = left if _is_finite(left) else None
-        if not (_is_finite(left) and _is_finite(right)):
+        except ExpressionError:
+            return Verdict("error", "metric.expression_error", evidence)
+        left, is_left_failing = _side(left_text, row)
+        right, is_right_failing = _side(right_text, row)
+        evidence["value"] = left
+        if is_left_failing or is_right_failing:
+            return Verdict("error", "metric.expression_error", evidence)
+        if left is None or right is None:
             return Verdict("error", "metric.not_finite", evidence)
         if _OPERATORS[comparison](float(left), float(right)):
             return Verdict("pass", "metric.met", evidence)
         return Verdict("fail", "metric.not_met", evidence)
+
+
+def _side(text: str, row: dict[str, Any]) -> tuple[Any, bool]:
+    """The side's value if it is a finite number, else None; and whether its expression failed."""
+    try:
+        value = evaluate(text, row)
+    except ExpressionError as error:
+        # A quotient by zero evaluates to a number that is not finite; the evaluator refuses it.
+        return None, error.code != "expression.not_finite"
+    return (value if _is_finite(value) else None), False
 
 
 def _is_finite(value: Any) -> bool:

@@ -27,8 +27,9 @@ class RegoBundle:
         self._interpreter = Interpreter()
         self._interpreter.strict_built_in_errors = True
         self._plans: dict[str, Any] = {}
-        for path, text in sorted(bundle["modules"].items()):
-            self._interpreter.add_module(path, text)
+        # The bundle's own paths stay out: saving a plan writes files under the modules' names.
+        for number, (_, text) in enumerate(sorted(bundle["modules"].items())):
+            self._interpreter.add_module(f"module-{number}.rego", text)
         self._interpreter.add_data(bundle["data"])
 
     def decide(self, query: str, document: dict[str, Any]) -> str:
