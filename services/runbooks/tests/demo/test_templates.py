@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from runbooks.canonical import pointer_to
 from runbooks.expressions import evaluate
+from runbooks.licensing import Use, decide
 from runbooks.lint import lint, load_definition
 from runbooks.plan import make_plan
 
@@ -54,9 +56,11 @@ def test_a_templates_licence_checks_are_permitted_by_the_shipped_licences(path: 
     claims = json.loads(path.read_bytes())["provers"]["preconditions"].values()
     checks = [claim["check"] for claim in claims if claim["type"] == "license_registry"]
     assert checks
+    use = Use(action="", user="analyst", now="2026-11-24T00:00:00Z", purpose=None, facts={})
     for check in checks:
         resource, action = check.split(" allows ")
-        assert [one for one in LICENCES if one["resource"] == resource and action in one["permit"]], check
+        decision = decide({"licences": LICENCES}, resource, replace(use, action=action))
+        assert decision.reason == "licence.permitted", check
 
 
 def test_writing_is_allowed_by_the_installation_and_not_by_the_runbook_itself() -> None:
