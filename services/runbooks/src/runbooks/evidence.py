@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Scope", "instant", "resolve_pointer"]
+__all__ = ["Scope", "instant", "is_time", "resolve_pointer"]
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,15}")  # no list is longer, and Python refuses to convert thousands of digits
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,17 @@ class Scope:
 def instant(time: str) -> datetime:
     """The instant of an RFC 3339 time in UTC, so that `.5Z` and `.500Z` are one."""
     return datetime.fromisoformat(time)
+
+
+def is_time(value: Any) -> bool:
+    """True for a time as the format has it (spec/pcq-v1.md, 1): RFC 3339, UTC with `Z`, a date of the calendar."""
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        return False
+    try:
+        instant(value)
+    except ValueError:
+        return False
+    return True
 
 
 def resolve_pointer(value: Any, pointer: str) -> tuple[bool, Any]:

@@ -20,6 +20,7 @@ _IDENTIFIER = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]>=
 _TEXT = {"type": "string", "minLength": 1}
 _NAMES = {"type": "array", "uniqueItems": True, "items": _IDENTIFIER}
 
+_CLAIM = {"severity": {"enum": ["block", "warn"]}, "type": _TEXT}
 _COMMON = {
     "stepId": _IDENTIFIER,
     "type": {"enum": sorted(STEP_KINDS)},
@@ -83,24 +84,24 @@ def claims_schema() -> dict[str, Any]:
         "required": ["type"],
         "properties": {"type": _TEXT},
         "allOf": [
-            _when(
-                prover.kind, prover.members, prover.required, {"severity": {"enum": ["block", "warn"]}, "type": _TEXT}
-            )
+            _when(prover.kind, prover.members, prover.required, _CLAIM, prover.one_of_required)
             for prover in PROVERS.values()
         ],
     }
     return {"type": "object", "propertyNames": _IDENTIFIER, "additionalProperties": claim}
 
 
-def _when(kind: str, members: dict[str, Any], required: tuple[str, ...], common: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "if": {"required": ["type"], "properties": {"type": {"const": kind}}},
-        "then": {
-            "additionalProperties": False,
-            "required": list(required),
-            "properties": {**common, **members},
-        },
-    }
+def _when(
+    kind: str,
+    members: dict[str, Any],
+    required: tuple[str, ...],
+    common: dict[str, Any],
+    one_of: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    then = {"additionalProperties": False, "required": list(required), "properties": {**common, **members}}
+    if one_of:
+        then["anyOf"] = [{"required": [name]} for name in one_of]
+    return {"if": {"required": ["type"], "properties": {"type": {"const": kind}}}, "then": then}
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,8 @@ class Prover:
     """Base of the provers; one subclass a file, one line in the registry.
 
     What must be fetched is asked for by `question` or `metric` and handed to `judge` as `answer`;
-    a prover that needs nothing from outside gets None.
+    a prover that needs nothing from outside gets None. `members` is the JSON Schema of the claim's members,
+    of which all of `required` and at least one of `one_of_required` must be there.
     """
 
     kind: ClassVar[str]
@@ -35,6 +36,7 @@ class Prover:
     version: ClassVar[int] = 1
     members: ClassVar[dict[str, Any]] = {}
     required: ClassVar[tuple[str, ...]] = ()
+    one_of_required: ClassVar[tuple[str, ...]] = ()
 
     def expressions(self, claim: Claim) -> Iterable[tuple[str, str]]:
         """(member, JSONata text) of the claim's expressions, for lint; may raise ExpressionError."""

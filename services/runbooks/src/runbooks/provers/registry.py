@@ -9,13 +9,32 @@ from typing import Any
 from runbooks.evidence import Scope
 from runbooks.provers.authority import Authority
 from runbooks.provers.citations import Citations
+from runbooks.provers.completeness import Completeness
 from runbooks.provers.derived_licence import DerivedLicence
+from runbooks.provers.disclosure import Disclosure
+from runbooks.provers.freshness import Freshness
 from runbooks.provers.licence import LicenceCheck
 from runbooks.provers.metric import Metric
 from runbooks.provers.prover import Claim, Prover
+from runbooks.provers.row_count import RowCount
+from runbooks.provers.time_window import TimeWindow
+from runbooks.provers.value_schema import ValueSchema
 
 PROVERS: dict[str, Prover] = {
-    prover.kind: prover for prover in (Authority(), LicenceCheck(), DerivedLicence(), Metric(), Citations())
+    prover.kind: prover
+    for prover in (
+        Authority(),
+        LicenceCheck(),
+        DerivedLicence(),
+        TimeWindow(),
+        Metric(),
+        Citations(),
+        RowCount(),
+        Completeness(),
+        Freshness(),
+        ValueSchema(),
+        Disclosure(),
+    )
 }
 
 
