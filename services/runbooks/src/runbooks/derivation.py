@@ -10,7 +10,7 @@ __all__ = ["Derivation", "Materials"]
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from runbooks.canonical import digest_of
@@ -20,7 +20,7 @@ from runbooks.events import ExecutionStarted
 from runbooks.evidence import Scope
 from runbooks.expressions import evaluate
 from runbooks.plan import Plan, make_plan
-from runbooks.provers import PROVERS, PostconditionProver, PreconditionProver, Prover
+from runbooks.provers import PROVERS, Prover, leaves, prove_named
 from runbooks.steps import STEP_KINDS
 
 
@@ -83,17 +83,13 @@ class Derivation:
         """Proofs in the definition's order."""
         if not step.preconditions:
             return []
-        prover = PreconditionProver(self._scope(step))
-        return [
-            prover.judge(name, self._claim("preconditions", name), answers.get(name)) for name in step.preconditions
-        ]
+        return self._prove(step, "preconditions", self._scope(step), answers)
 
     def postconditions(self, step: StepDefinition, outputs: Any, rows: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
         """Proofs in the definition's order; `rows` are those of `metrics`."""
         if not step.postconditions:
             return []
-        prover = PostconditionProver(self._scope(step, outputs=outputs))
-        return [prover.judge(name, self._claim("postconditions", name), rows.get(name)) for name in step.postconditions]
+        return self._prove(step, "postconditions", self._scope(step, outputs=outputs), rows)
 
     def action(self, step: StepDefinition, inputs: Any) -> Action | None:
         """What to ask of the world; None when nothing is. Raises EvidenceError for unusable inputs."""
@@ -106,7 +102,7 @@ class Derivation:
         values = {
             name: prover.judge(claim, self._scope(step), rows[name]).evidence["value"]
             for name, prover, claim in self._provers(step, "postconditions")
-            if name in rows
+            if name in rows and name in step.postconditions
         }
         return STEP_KINDS[step.kind].outputs(step, inputs, answer, values)
 
@@ -117,12 +113,17 @@ class Derivation:
     def _claim(self, phase: str, name: str) -> Mapping[str, Any] | None:
         return self._materials.definition.claim(phase, name, self._materials.provers)
 
+    def _prove(
+        self, step: StepDefinition, phase: str, scope: Scope, answers: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        find = partial(self._claim, phase)
+        return [prove_named(name, phase, find, scope, answers) for name in step.provers(phase)]
+
     def _provers(self, step: StepDefinition, phase: str) -> list[tuple[str, Prover, Mapping[str, Any]]]:
         found = []
-        for name in step.provers(phase):
-            claim = self._claim(phase, name)
-            prover = PROVERS.get(claim["type"]) if claim is not None else None
-            if prover is not None and claim is not None and prover.phase == phase:
+        for name, claim in leaves(step.provers(phase), partial(self._claim, phase)):
+            prover = PROVERS.get(claim["type"])
+            if prover is not None and prover.phase == phase:
                 found.append((name, prover, claim))
         return found
 

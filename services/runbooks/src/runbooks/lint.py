@@ -8,7 +8,8 @@ from __future__ import annotations
 
 __all__ = ["lint", "load_definition", "require_parameters"]
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from runbooks.canonical import pointer_to, require_recordable
@@ -16,9 +17,11 @@ from runbooks.definition import Definition, parse_definition
 from runbooks.errors import CanonicalError, DefinitionError, ExpressionError, ParameterError, Problem
 from runbooks.expressions import parse_expression
 from runbooks.plan import dependency_problems
-from runbooks.provers import PROVERS
+from runbooks.provers import COMBINATIONS, PROVERS, contains_itself
 from runbooks.schema import shape_problems
 from runbooks.steps import STEP_KINDS
+
+Find = Callable[[str], Mapping[str, Any] | None]
 
 
 def load_definition(data: bytes) -> Definition:
@@ -37,20 +40,31 @@ def load_definition(data: bytes) -> Definition:
 
 def lint(definition: Definition, registry: Mapping[str, Any]) -> list[Problem]:
     """Warnings for a loaded definition in this installation."""
-    problems = []
+    problems: list[Problem] = []
     for number, step in enumerate(definition.steps):
         for phase in ("preconditions", "postconditions"):
             for place, name in enumerate(step.provers(phase)):
                 where = f"/steps/{number}/{phase}/{place}"
-                claim = definition.claim(phase, name, registry)
-                if claim is None:
-                    message = f"no definition of the prover {name}: the step {step.step_id} will be denied"
-                    hint = f"define it under /provers/{phase} or in the installation's prover registry"
-                    problems.append(Problem("prover.undefined", where, message, hint))
-                elif claim["type"] not in PROVERS:
-                    message = f"prover {name} has the unknown type {claim['type']}: the step will be denied"
-                    problems.append(Problem("prover.unknown_kind", where, message, _known_provers()))
+                find = partial(definition.claim, phase, registry=registry)
+                problems += _name_problems(name, phase, find, where, f"the step {step.step_id} will be denied")
     return problems
+
+
+def _name_problems(name: str, phase: str, find: Find, where: str, outcome: str) -> Iterable[Problem]:
+    waiting, seen = [name], {name}
+    while waiting:
+        part = waiting.pop()
+        claim = find(part)
+        if claim is None:
+            message = f"no definition of the prover {part}: {outcome}"
+            hint = f"define it under /provers/{phase} or in the installation's prover registry"
+            yield Problem("prover.undefined", where, message, hint)
+        elif claim["type"] in COMBINATIONS:
+            waiting += [inner for inner in claim["provers"] if inner not in seen]
+            seen.update(claim["provers"])
+        elif claim["type"] not in PROVERS:
+            message = f"prover {part} has the unknown type {claim['type']}: {outcome}"
+            yield Problem("prover.unknown_kind", where, message, _known_provers())
 
 
 def require_parameters(definition: Definition, parameters: Mapping[str, Any]) -> None:
@@ -98,7 +112,9 @@ def _claim_problems(definition: Definition) -> Iterable[Problem]:
                 require_recordable(claim)
             except CanonicalError as error:
                 yield Problem(error.code, where, str(error), "make it flatter")
-            if prover is None:
+            if claim["type"] in COMBINATIONS:
+                yield from _combination_problems(name, claims.get, where)
+            elif prover is None:
                 message = f"prover {name} has the unknown type {claim['type']}"
                 yield Problem("prover.unknown_kind", where + "/type", message, _known_provers())
             elif prover.phase != phase:
@@ -106,6 +122,11 @@ def _claim_problems(definition: Definition) -> Iterable[Problem]:
                 yield Problem("prover.wrong_phase", where, message, f"move it to /provers/{prover.phase}")
             else:
                 yield from _assertion_problems(prover.expressions, claim, where)
+
+
+def _combination_problems(name: str, find: Find, where: str) -> Iterable[Problem]:
+    if contains_itself(name, find):
+        yield Problem("combined.circular", where + "/provers", f"{name} contains itself", "take one name out")
 
 
 def _assertion_problems(expressions: Any, claim: Mapping[str, Any], where: str) -> Iterable[Problem]:
@@ -129,4 +150,4 @@ def _parameter_schema_problems(definition: Definition) -> Iterable[Problem]:
 
 
 def _known_provers() -> str:
-    return "known types: " + ", ".join(sorted(PROVERS))
+    return "known types: " + ", ".join(sorted({**PROVERS, **COMBINATIONS}))

@@ -13,7 +13,7 @@ from typing import Any
 
 from runbooks.canonical import pointer_to
 from runbooks.errors import Problem
-from runbooks.provers import PROVERS
+from runbooks.provers import COMBINATIONS, PROVERS, Combination, Prover
 from runbooks.steps import STEP_KINDS
 
 _IDENTIFIER = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]>=<-]{0,127}$"}
@@ -84,11 +84,15 @@ def claims_schema() -> dict[str, Any]:
         "required": ["type"],
         "properties": {"type": _TEXT},
         "allOf": [
-            _when(prover.kind, prover.members, prover.required, _CLAIM, prover.one_of_required)
-            for prover in PROVERS.values()
+            *(_claim_rule(prover) for prover in PROVERS.values()),
+            *(_claim_rule(combination) for combination in COMBINATIONS.values()),
         ],
     }
     return {"type": "object", "propertyNames": _IDENTIFIER, "additionalProperties": claim}
+
+
+def _claim_rule(prover: Prover | Combination) -> dict[str, Any]:
+    return _when(prover.kind, prover.members, prover.required, _CLAIM, prover.one_of_required)
 
 
 def _when(
@@ -123,7 +127,7 @@ def shape_problems(value: Any) -> list[Problem]:
 
 def _hint(path: list[str | int], message: str) -> str:
     if path and path[-1] == "type" and path[0] in ("steps", "provers"):
-        known = STEP_KINDS if path[0] == "steps" else PROVERS
+        known = STEP_KINDS if path[0] == "steps" else {**PROVERS, **COMBINATIONS}
         return "known types: " + ", ".join(sorted(known))
     if "required property" in message:
         return "add the member"

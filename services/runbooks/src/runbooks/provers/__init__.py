@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["PROVERS", "PostconditionProver", "PreconditionProver", "Prover", "denies", "prove"]
+__all__ = [
+    "COMBINATIONS",
+    "Combination",
+    "PROVERS",
+    "PostconditionProver",
+    "PreconditionProver",
+    "Prover",
+    "contains_itself",
+    "denies",
+    "leaves",
+    "prove",
+    "prove_named",
+]
 
+from runbooks.provers.combination import COMBINATIONS, Combination, contains_itself, leaves
 from runbooks.provers.postcondition_prover import PostconditionProver
 from runbooks.provers.precondition_prover import PreconditionProver
 from runbooks.provers.prover import Prover, denies
-from runbooks.provers.registry import PROVERS, prove
+from runbooks.provers.registry import PROVERS, prove, prove_named

@@ -1,14 +1,16 @@
-"""The registry of prover kinds, and the proof of one named prover (spec/provers.md, 1)."""
+"""The registry of prover kinds, and the proof of one named prover (spec/provers.md, 1 and 14)."""
 
 from __future__ import annotations
 
-__all__ = ["PROVERS", "prove"]
+__all__ = ["PROVERS", "prove", "prove_named"]
 
+from collections.abc import Mapping
 from typing import Any
 
 from runbooks.evidence import Scope
 from runbooks.provers.authority import Authority
 from runbooks.provers.citations import Citations
+from runbooks.provers.combination import COMBINATIONS, MAX_DEPTH, Find, contains_itself
 from runbooks.provers.completeness import Completeness
 from runbooks.provers.derived_licence import DerivedLicence
 from runbooks.provers.disclosure import Disclosure
@@ -36,6 +38,28 @@ PROVERS: dict[str, Prover] = {
         Disclosure(),
     )
 }
+
+
+def prove_named(
+    name: str, phase: str, find: Find, scope: Scope, answers: Mapping[str, Any], depth: int = 1
+) -> dict[str, Any]:
+    """The proof of the prover `name` with the claim that `find` gives; a combination is judged from its parts' proofs.
+
+    `answers` has what the world said, by prover name.
+    """
+    claim = find(name)
+    combination = COMBINATIONS.get(claim["type"]) if claim is not None else None
+    if claim is None or combination is None:
+        return prove(name, phase, claim, scope, answers.get(name))
+    severity = claim.get("severity", "block")
+    if depth > MAX_DEPTH or contains_itself(name, find):
+        circular: dict[str, Any] = {"proofs": []}
+        verdict = ("error", "combined.circular", circular)
+        return _proof(name, combination.kind, combination.version, severity, verdict)
+    parts = [prove_named(part, phase, find, scope, answers, depth + 1) for part in claim["provers"]]
+    judged = combination.judge(claim, parts)
+    verdict = (judged.result, judged.reason, judged.evidence)
+    return _proof(name, combination.kind, combination.version, severity, verdict)
 
 
 def prove(name: str, phase: str, claim: Claim | None, scope: Scope, answer: Any) -> dict[str, Any]:
