@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tools" / "pcq-verify" / "tests"))
 
-from corpus import attack_bytes, attack_seals, attack_stories, units, valid  # noqa: E402 - found by the line above
+from corpus import attack_bytes, attack_seals, attack_stories, probed, units, valid  # noqa: E402 - found by the line above
 from corpus.cases import Case, Json  # noqa: E402
 from keyring import KEYS, b64, digest, jcs, trust, trust_key  # noqa: E402
 
@@ -38,9 +38,11 @@ def main() -> None:
 
 def _cases() -> Iterator[Case]:
     yield from valid.cases()
+    yield from probed.valid_cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
+    yield from probed.attack_cases()
 
 
 def _write(folder: str, case: Case) -> Json:

@@ -221,7 +221,7 @@ def licence(prover: str, action: str, result: str, reason: str, severity: str = 
         "purpose": "enrichment",
         "facts": {},
         "licence": "enrich@2",
-        "rule": "permit/0" if result == "pass" else None,
+        "rule": {"licence.permitted": "permit/0", "licence.prohibited": "prohibit/0"}.get(reason),
         "duties": [],
     }
     return proof(prover, "license_registry", result, reason, evidence, severity)

@@ -1,4 +1,4 @@
-"""The verifier stands alone: three dependencies, no network module, no network, no service."""
+"""The verifier stands alone: four dependencies, no network module, no network, no service."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import pcq_verify
 import pytest
 import scenarios
 from keyring import jcs, trust
+from probes import PROBES, made
 
 NETWORK = ("socket", "_socket", "ssl", "_ssl", "http", "http.client", "urllib.request", "asyncio", "ftplib", "smtplib")
-DISTRIBUTIONS = ("regopy", "regopy.libs", "jsonatapy", "nacl", "cffi", "_cffi_backend", "pycparser")
+DISTRIBUTIONS = ("regopy", "regopy.libs", "jsonatapy", "jsonschema_rs", "nacl", "cffi", "_cffi_backend", "pycparser")
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
             else:
                 shutil.copy(found, target / found.name)
     (target / "completed.pcq").write_bytes(jcs(scenarios.completed()))
+    [conforming] = [probe for probe in PROBES if probe.name == "schema-valid"]
+    (target / "conforming.pcq").write_bytes(jcs(made(conforming)))
     (target / "trust.json").write_bytes(jcs(trust()))
     return target
 
@@ -46,10 +49,12 @@ def python(alone: Path, program: str, *prefix: str) -> subprocess.CompletedProce
 VERIFY = "from pcq_verify.cli import main\ncode = main(['completed.pcq', '--trust', 'trust.json'])\n"
 
 
-def test_it_verifies_with_its_three_dependencies_alone(alone: Path) -> None:
+def test_it_verifies_with_its_four_dependencies_alone(alone: Path) -> None:
     ended = python(alone, VERIFY + "sys.exit(code)")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.splitlines()[-1] == "✅ Proofs verified"
+    ended = python(alone, VERIFY.replace("completed", "conforming") + "sys.exit(code)")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     assert python(alone, "import runbooks").returncode != 0
 
 
@@ -76,10 +81,12 @@ def test_the_evaluators_import_no_network_module_either(alone: Path) -> None:
     program = (
         "from pcq_verify.rego import Policies\n"
         "from pcq_verify.expressions import evaluate\n"
+        "from pcq_verify.conformance import conforms\n"
         "import pcq_verify.sandbox_child\n"
         "policies = Policies({'modules': {'m': 'package test\\nallow := true'}, 'data': {}})\n"
         "assert policies.decide('data.test.allow', {}) == 'allow'\n"
         "assert evaluate('1 + 1', {}) == 2\n"
+        "assert conforms({'type': 'object'}, {}) == 'valid'\n"
         "print([name for name in sys.modules])\n"
     )
     ended = python(alone, program)

@@ -10,7 +10,7 @@ import pytest
 import scenarios
 import small
 from keyring import KEYS, jcs, trust
-from maker import draft, proof, seal, step
+from maker import draft, seal, step
 from pcq_verify import Expectations, Fault, Report, Status, verify
 from pcq_verify.report import CHECKS, Check, Finding
 
@@ -89,16 +89,6 @@ def test_a_chain_of_manifests_is_checked_by_the_manifest_hash() -> None:
     named = first.facts["manifestHash"]
     second = jcs(scenarios.blocked(previousManifestHash=named, executionSeq=2))
     assert verify(second, TRUST, expectations=Expectations(previous=named)).exit_code == 0
-
-
-def test_a_kind_of_prover_that_is_specified_but_not_judged_here_is_incomplete() -> None:
-    evidence = {"pointer": "", "rows": 0}
-    gate = proof("rows", "row_count", "pass", "row_count.met", evidence)
-    definition = small.runbook({"postconditions": {"rows": {"type": "row_count", "minimum": 0}}})
-    manifest = seal(draft(definition, [step("only", "done", {}, [], [], [gate])], scenarios.documents()))
-    report = verify(jcs(manifest), TRUST)
-    assert report.exit_code == 5
-    assert "row_count" in report.reason
 
 
 def test_two_licences_with_equal_rights_are_told_apart_by_bytes() -> None:

@@ -64,22 +64,6 @@ _KINDS = {
     "disclosure": _Kind("postconditions", judge_disclosure),
 }
 
-# Specified, and not judged here yet: a proof of such a kind is left undecided, which is no pass.
-_UNSUPPORTED = frozenset(
-    (
-        "row_count",
-        "completeness",
-        "freshness",
-        "schema",
-        "disclosure",
-        "time_window",
-        "budget",
-        "all",
-        "any",
-        "at_least",
-    )
-)
-
 
 @dataclass(frozen=True)
 class _Claims:
@@ -159,8 +143,6 @@ def _combination(name: str, claims: _Claims, scope: Scope, evidence: Mapping[str
 
 def _judge(claim: Mapping[str, Any], phase: str, scope: Scope, evidence: Mapping[str, Any]) -> Judgement:
     kind = _KINDS.get(claim["type"])
-    if claim["type"] in _UNSUPPORTED:
-        raise UnavailableError(f"this verifier cannot judge provers of kind {claim['type']!r}")
     if kind is None:
         return Judgement("error", "prover.unknown_kind", {})
     if kind.phase != phase:
