@@ -52,6 +52,7 @@ def scope(licences: list[dict[str, Any]], vocabulary: dict[str, Any] | None = No
         "runbook_id": "R",
         "version": "1",
         "step_id": "s",
+        "execution_id": "R-0001",
         "policies_digest": "sha256:policies",
         "licences_digest": "sha256:licences",
         "licences": registry,

@@ -19,6 +19,7 @@ def scope(outputs: Any = None) -> Scope:
         runbook_id="R1",
         version="2.0",
         step_id="summarise",
+        execution_id="R-0001",
         policies_digest="",
         licences_digest="",
         licences={"licences": []},

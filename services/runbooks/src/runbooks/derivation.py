@@ -15,7 +15,7 @@ from typing import Any
 
 from runbooks.canonical import digest_of
 from runbooks.definition import Definition, StepDefinition
-from runbooks.effects import Action, Measure, PolicyQuestion
+from runbooks.effects import Action, Measure, PolicyQuestion, Reservation
 from runbooks.events import ExecutionStarted
 from runbooks.evidence import Scope
 from runbooks.expressions import evaluate
@@ -73,6 +73,14 @@ class Derivation:
             if question is not None:
                 found[name] = question
         return found
+
+    def reservations(self, step: StepDefinition) -> dict[str, Reservation]:
+        """What must be reserved of budgets before the step acts."""
+        scope = self._scope(step)
+        items = (
+            (name, prover.reservation(claim, scope)) for name, prover, claim in self._provers(step, "preconditions")
+        )
+        return {name: item for name, item in items if item is not None}
 
     def metrics(self, step: StepDefinition) -> dict[str, str]:
         """The graph queries that measure the step's postconditions."""
@@ -141,6 +149,8 @@ class Derivation:
             runbook_id=context["runbookId"],
             version=context["version"],
             step_id=step.step_id,
+            execution_id=self._started.execution_id,
+            parameters=self._started.parameters,
             policies_digest=context["policies"],
             licences_digest=context["licences"],
             licences=self._materials.licences,

@@ -10,8 +10,9 @@ from __future__ import annotations
 __all__ = ["Driver", "Progress", "Sealer"]
 
 import asyncio
-from collections import ChainMap
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections import ChainMap, Counter
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from runbooks import __version__
@@ -158,11 +159,29 @@ class Driver:
         def make(head: Head) -> list[ev.Event]:
             seals = self._sealer.seal_steps() if is_sealing else []
             end = [self._sealer.seal_execution(head, self._clock.now())] if is_finishing else []
-            return [*seals, *events, *end]
+            return [*seals, *self._charge(head, events), *end]
 
         if is_sealing or is_finishing or events:
             for event in self._recorder.record(*self._names, make):
                 self._receive(event)
+
+    def _charge(self, head: Head, events: Iterable[ev.Event]) -> Iterator[ev.Event]:
+        """The events, those that wait for a budget with the ledger's answer, after what they reserve."""
+        charged: Counter[tuple[str, str]] = Counter()
+        for event in events:
+            if not isinstance(event, ev.PreconditionsObserved):
+                yield event
+                continue
+            answers = dict(event.answers)
+            step = self._execution.plan.step(event.step_id)
+            for name, wanted in self._execution.derivation.reservations(step).items():
+                key = (wanted.counter, wanted.period)
+                before = head.reserved(*key) + charged[key]
+                answers[name] = {"before": before}
+                if before + wanted.amount <= wanted.limit:
+                    charged[key] += wanted.amount
+                    yield ev.BudgetReserved(event.step_id, *key, wanted.amount, event.at)
+            yield replace(event, answers=answers)
 
     def _receive(self, event: ev.Event) -> None:
         if isinstance(event, ev.StepSealed):

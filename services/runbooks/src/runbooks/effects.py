@@ -19,6 +19,7 @@ __all__ = [
     "Perform",
     "PolicyQuestion",
     "QueryGraph",
+    "Reservation",
     "Seal",
     "WriteExport",
 ]
@@ -78,11 +79,25 @@ class PolicyQuestion:
 
 
 @dataclass(frozen=True)
+class Reservation:
+    """What to reserve of a budget: `amount` of `counter` in `period`, if what was reserved before leaves room."""
+
+    counter: str
+    period: str
+    amount: int
+    limit: int
+
+
+@dataclass(frozen=True)
 class Ask:
-    """Ask the policy engine before the step acts; answers come back as PreconditionsObserved."""
+    """Ask before the step acts: the policy engine, and the ledger for budgets, each by prover name.
+
+    The answers come back as PreconditionsObserved.
+    """
 
     step_id: str
     questions: Mapping[str, PolicyQuestion]
+    reservations: Mapping[str, Reservation]
 
 
 @dataclass(frozen=True)

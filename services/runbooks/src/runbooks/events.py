@@ -10,6 +10,7 @@ __all__ = [
     "AttemptFailed",
     "AttemptStarted",
     "AttemptSucceeded",
+    "BudgetReserved",
     "CancelRequested",
     "Event",
     "ExecutionSealed",
@@ -39,10 +40,21 @@ class ExecutionStarted:
 
 @dataclass(frozen=True)
 class PreconditionsObserved:
-    """The policy engine answered: prover name → {decision, engine}."""
+    """What was asked before the step: prover name → {decision, engine} of a policy, {before} of a budget."""
 
     step_id: str
-    answers: Mapping[str, Mapping[str, str]]
+    answers: Mapping[str, Mapping[str, Any]]
+    at: str
+
+
+@dataclass(frozen=True)
+class BudgetReserved:
+    """A budget had room and was charged; recorded together with the answer that says so."""
+
+    step_id: str
+    counter: str
+    period: str
+    amount: int
     at: str
 
 
@@ -112,6 +124,7 @@ class ExecutionSealed:
 Event = (
     ExecutionStarted
     | PreconditionsObserved
+    | BudgetReserved
     | AttemptStarted
     | AttemptSucceeded
     | AttemptFailed
@@ -125,6 +138,7 @@ _CLASSES: dict[str, type[Any]] = {
     for kind in (
         ExecutionStarted,
         PreconditionsObserved,
+        BudgetReserved,
         AttemptStarted,
         AttemptSucceeded,
         AttemptFailed,

@@ -29,9 +29,11 @@ class Scope:
     runbook_id: str
     version: str
     step_id: str
+    execution_id: str
     policies_digest: str
     licences_digest: str
     licences: Mapping[str, Any] = field(repr=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
     outputs: Any = field(default=None, repr=False)
     ancestors: Mapping[str, Any] = field(default_factory=dict, repr=False)
     ancestor_proofs: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)

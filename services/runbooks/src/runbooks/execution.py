@@ -41,7 +41,10 @@ S = StepState
 # What may happen to a step, and where it may stand then. Everything that is not here is illegal.
 TRANSITIONS: dict[StepState, dict[type[Any], frozenset[StepState]]] = {
     S.WAITING: {},
-    S.ASKING: {ev.PreconditionsObserved: frozenset({S.PREPARED, S.COMPUTING, S.SETTLED})},
+    S.ASKING: {
+        ev.BudgetReserved: frozenset({S.ASKING}),
+        ev.PreconditionsObserved: frozenset({S.PREPARED, S.COMPUTING, S.SETTLED}),
+    },
     S.PREPARED: {ev.AttemptStarted: frozenset({S.ACTING})},
     S.COMPUTING: {ev.AttemptSucceeded: frozenset({S.SETTLED}), ev.AttemptFailed: frozenset({S.SETTLED})},
     S.ACTING: {ev.AttemptSucceeded: frozenset({S.SETTLED}), ev.AttemptFailed: frozenset({S.BACKOFF, S.SETTLED})},
@@ -133,6 +136,8 @@ class Execution:
             case ev.ExecutionSealed():
                 self.ended = event
                 return []
+            case ev.BudgetReserved():
+                return []
             case ev.PreconditionsObserved():
                 return self._on_preconditions(self.steps[event.step_id], event)
             case ev.AttemptStarted():
@@ -198,7 +203,7 @@ class Execution:
     def _make_ready(self, run: StepRun) -> list[Effect]:
         if run.missing or self.fenced:
             return []
-        if self.derivation.questions(run.definition):
+        if self.derivation.questions(run.definition) or self.derivation.reservations(run.definition):
             run.state = S.ASKING
             return [self._effect_of(run)]
         return self._judge_preconditions(run, None)
@@ -237,7 +242,7 @@ class Execution:
         step = run.definition
         match run.state:
             case S.ASKING:
-                return Ask(run.step_id, self.derivation.questions(step))
+                return Ask(run.step_id, self.derivation.questions(step), self.derivation.reservations(step))
             case S.COMPUTING:
                 return Compute(run.step_id)
             case S.ACTING:

@@ -58,6 +58,10 @@ class Head(Protocol):
         """Number of entries of that runbook and kind."""
         ...
 
+    def reserved(self, counter: str, period: str) -> int:
+        """Sum of what the BudgetReserved entries reserved of that counter and period."""
+        ...
+
     def last(self, runbook_id: str, kind: str) -> Entry | None:
         """The last entry of that runbook and kind."""
         ...

@@ -88,7 +88,8 @@ def _again(execution: Execution, event: ev.Event, computed: set[str], decide: De
     match event:
         case ev.PreconditionsObserved():
             questions = execution.derivation.questions(execution.plan.step(event.step_id))
-            return replace(event, answers={name: dict(decide(question)) for name, question in questions.items()})
+            again = {name: dict(decide(question)) for name, question in questions.items()}
+            return replace(event, answers={**event.answers, **again})
         case ev.AttemptSucceeded() if execution.is_derived(event.step_id):
             computed.add(event.step_id)
             try:

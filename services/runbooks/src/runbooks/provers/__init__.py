@@ -4,8 +4,8 @@ from __future__ import annotations
 
 __all__ = [
     "COMBINATIONS",
-    "Combination",
     "PROVERS",
+    "Combination",
     "PostconditionProver",
     "PreconditionProver",
     "Prover",

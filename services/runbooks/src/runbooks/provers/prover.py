@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from runbooks.effects import PolicyQuestion
+from runbooks.effects import PolicyQuestion, Reservation
 from runbooks.evidence import Scope
 
 Claim = Mapping[str, Any]
@@ -45,6 +45,11 @@ class Prover:
 
     def question(self, claim: Claim, scope: Scope) -> PolicyQuestion | None:
         """What to ask the policy engine, if anything."""
+        del claim, scope
+        return None
+
+    def reservation(self, claim: Claim, scope: Scope) -> Reservation | None:
+        """What to reserve of a budget, if anything."""
         del claim, scope
         return None
 

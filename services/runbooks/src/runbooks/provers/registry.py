@@ -9,6 +9,7 @@ from typing import Any
 
 from runbooks.evidence import Scope
 from runbooks.provers.authority import Authority
+from runbooks.provers.budget import Budget
 from runbooks.provers.citations import Citations
 from runbooks.provers.combination import COMBINATIONS, MAX_DEPTH, Find, contains_itself
 from runbooks.provers.completeness import Completeness
@@ -29,6 +30,7 @@ PROVERS: dict[str, Prover] = {
         LicenceCheck(),
         DerivedLicence(),
         TimeWindow(),
+        Budget(),
         Metric(),
         Citations(),
         RowCount(),

@@ -34,6 +34,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_start ON entries (execution_id) WHERE kind
 CREATE UNIQUE INDEX IF NOT EXISTS one_end ON entries (execution_id) WHERE kind = 'ExecutionSealed';
 CREATE UNIQUE INDEX IF NOT EXISTS one_a_step ON entries (execution_id, step_id, kind)
   WHERE kind IN ('AttemptSucceeded', 'StepSealed');
+CREATE INDEX IF NOT EXISTS reservations ON entries (
+  json_extract(CAST(body AS TEXT), '$.members.counter'), json_extract(CAST(body AS TEXT), '$.members.period')
+) WHERE kind = 'BudgetReserved';
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON entries
   BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON entries
@@ -115,6 +118,15 @@ class _SqliteHead:
     def count(self, runbook_id: str, kind: str) -> int:
         query = "SELECT count(*) FROM entries WHERE runbook_id = ? AND kind = ?"
         found: int = self._connection.execute(query, [runbook_id, kind]).fetchone()[0]
+        return found
+
+    def reserved(self, counter: str, period: str) -> int:
+        query = (
+            "SELECT coalesce(sum(json_extract(CAST(body AS TEXT), '$.members.amount')), 0) FROM entries "
+            "WHERE kind = 'BudgetReserved' AND json_extract(CAST(body AS TEXT), '$.members.counter') = ? "
+            "AND json_extract(CAST(body AS TEXT), '$.members.period') = ?"
+        )
+        found: int = self._connection.execute(query, [counter, period]).fetchone()[0]
         return found
 
     def last(self, runbook_id: str, kind: str) -> Entry | None:
