@@ -43,7 +43,7 @@ async def open_runner(
 ) -> AsyncIterator[RunbookRunner]:
     """A runner on the data folder; with `writes` it holds the folder's lock.
 
-    Raises DataFolderError, KeyFileError, SettingsError. Policies that cannot but deny everything are warned about first.
+    Policies that deny everything are warned about first. Raises DataFolderError, KeyFileError, SettingsError.
     """
     policies, registries = open_policies(settings.policy), load_registries(settings)
     async with AsyncExitStack() as stack:
