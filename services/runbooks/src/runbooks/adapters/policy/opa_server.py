@@ -76,6 +76,7 @@ class OpaServer:
         self._policies = policies
         self._bundle = bundle
         self._digest = digest_of(bundle)
+        self._admitted = False
         self._client: OpaClient | None = None
 
     @property
@@ -87,8 +88,9 @@ class OpaServer:
         """See the port."""
         if not is_rule(query) or not isinstance(document, dict):
             return "error"
-        if await self._policies.refusal(self._bundle) is not None:
+        if not self._admitted and await self._policies.refusal(self._bundle) is not None:
             return "error"
+        self._admitted = True
         if self._client is None:
             self._client = OpaClient(self._policies.address, seconds=self._policies.seconds)
         answer = await self._client.ask(query, document)
