@@ -10,6 +10,7 @@ __all__ = ["find_runbook", "locked", "open_graph_of", "open_runner", "runbook_fi
 
 import asyncio
 import fcntl
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -22,7 +23,7 @@ from runbooks.adapters.exports import FolderExports
 from runbooks.adapters.http_api import MappedHttpApi
 from runbooks.adapters.keys import FileKeys
 from runbooks.adapters.ledger.sqlite import SqliteLedger
-from runbooks.adapters.policy.rego import EmbeddedRego
+from runbooks.adapters.policy import open_policies
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
@@ -33,15 +34,23 @@ from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome
 from runbooks.runner import RunbookRunner
 from runbooks.settings import Settings, load_registries
 
+_log = logging.getLogger(__name__)
+
 
 @asynccontextmanager
 async def open_runner(
     settings: Settings, *, progress: Progress | None = None, writes: bool = True
 ) -> AsyncIterator[RunbookRunner]:
-    """A runner on the data folder; with `writes` it holds the folder's lock. Raises DataFolderError, KeyFileError."""
+    """A runner on the data folder; with `writes` it holds the folder's lock.
+
+    Policies that deny everything are warned about first. Raises DataFolderError, KeyFileError, SettingsError.
+    """
+    policies, registries = open_policies(settings.policy), load_registries(settings)
     async with AsyncExitStack() as stack:
         if writes:
             stack.enter_context(locked(settings.home))
+            for warning in await policies.warnings(registries["policies"]):
+                _log.warning("%s: %s", settings.folder("policies"), warning)
         keys = FileKeys.open(settings.home / "keys")
         ledger = SqliteLedger(settings.home / "ledger.sqlite")
         stack.callback(ledger.close)
@@ -55,13 +64,13 @@ async def open_runner(
             clock=SystemClock(),
             graph=graph,
             http=http,
-            policy=EmbeddedRego,
+            policy=policies,
             step_signer=keys.step,
             manifest_signer=keys.manifest,
         )
         yield RunbookRunner(
             world,
-            load_registries(settings),
+            registries,
             salt_key=keys.salt_key,
             log_origin=settings.log_origin,
             progress=progress,

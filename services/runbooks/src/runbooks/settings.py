@@ -5,7 +5,7 @@ No secret lies in the settings: a password is a reference, `env:NAME` or `file:P
 
 from __future__ import annotations
 
-__all__ = ["Settings", "load_registries", "load_settings"]
+__all__ = ["Settings", "load_policies", "load_registries", "load_settings"]
 
 import os
 from collections.abc import Mapping
@@ -25,13 +25,15 @@ class Settings:
     """Where things are.
 
     `graph` is `arcadedb:` (embedded, in the data folder) or a Bolt address; `endpoints` maps the origin of an external
-    API to where it is reached, `demo:` being the local enrichment service; the folders default to those shipped.
+    API to where it is reached, `demo:` being the local enrichment service; `policy` is `rego:` (embedded) or an OPA
+    server's address; the folders default to those shipped.
     """
 
     home: Path
     graph: str = "arcadedb:"
     graph_user: str = "neo4j"
     graph_password: str = "env:RUNBOOKS_GRAPH_PASSWORD"  # noqa: S105 (a reference)
+    policy: str = "rego:"
     subject: str = "analyst"
     endpoints: Mapping[str, str] = field(default_factory=dict)
     log_origin: str = "local"
@@ -66,14 +68,13 @@ def load_settings(home: Path | None = None) -> Settings:
 def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
     """The prover registry, the policy bundle and the licence registry; raises SettingsError.
 
-    Policies are the `.rego` files of their folder with `data.json`; licences and provers are `licences.json` and
-    `provers.json` of theirs.
+    Policies are those of `load_policies`; licences and provers are `licences.json` and `provers.json` of theirs.
     """
     policies, licences = settings.folder("policies"), settings.folder("licences")
-    modules = {path.name: _read_text(path) for path in sorted(policies.glob("*.rego")) if "_test" not in path.stem}
+    provers = policies / "provers.json"
     registries = {
-        "provers": _read_json(policies / "provers.json"),
-        "policies": {"modules": modules, "data": _read_json(policies / "data.json")},
+        "provers": _read_json(provers) if provers.exists() else {"preconditions": {}, "postconditions": {}},
+        "policies": load_policies(policies),
         "licences": _read_json(licences / "licences.json"),
     }
     for name, value in registries.items():
@@ -82,6 +83,21 @@ def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
             folder = licences if name == "licences" else policies
             raise SettingsError(f"{folder}: {name}: {'; '.join(map(str, problems))}", code=problems[0].code)
     return registries
+
+
+def load_policies(folder: Path, *, tests: bool = False) -> dict[str, Any]:
+    """The bundle of a folder: its `.rego` files and `data.json`; with `tests` its `…_test.rego` files too.
+
+    An empty folder is the bundle that denies everything. Raises SettingsError for one that is not there.
+    """
+    if not folder.is_dir():
+        raise SettingsError(f"{folder}: no such folder; correct `policies` in settings.json")
+    files = [path for path in sorted(folder.glob("*.rego")) if tests or not path.stem.endswith("_test")]
+    data = folder / "data.json"
+    return {
+        "modules": {path.name: _read_text(path) for path in files},
+        "data": _read_json(data) if data.exists() else {},
+    }
 
 
 def _shipped() -> Path:

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-__all__ = ["EmbeddedRego"]
+__all__ = ["SECONDS", "EmbeddedRego", "Inspection", "is_rule"]
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from runbooks.canonical import dumps
 from runbooks.errors import CanonicalError
 
-_SECONDS = 5.0
+SECONDS = 5.0
 _RULE = re.compile(r"data(\.[A-Za-z_][A-Za-z0-9_]*){2,}")
-_DECISIONS = {b"allow", b"deny", b"undefined", b"non-boolean", b"error"}
+_DECISIONS = frozenset({"allow", "deny", "undefined", "non-boolean", "error"})
+_MAX_LINE = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a bundle is, before it is asked.
+
+    `refusal` says why every question is answered `error`, None when it loads; `faults` are the places that OPA's
+    compiler refuses and the embedded engine does not; `rules` is `pkg.name` of every rule.
+    """
+
+    refusal: str | None
+    faults: list[str]
+    rules: list[str]
+
+
+def is_rule(query: str) -> bool:
+    """True when `query` is `data.` and the path of a rule: nothing else is ever evaluated."""
+    return _RULE.fullmatch(query) is not None
 
 
 class EmbeddedRego:
     """A PolicyEngine over one bundle; the child starts with the first question and again after a kill."""
 
-    def __init__(self, bundle: Mapping[str, Any], *, seconds: float = _SECONDS) -> None:
+    def __init__(self, bundle: Mapping[str, Any], *, seconds: float = SECONDS) -> None:
         self._bundle = dumps(bundle)
         self._seconds = seconds
         self._process: asyncio.subprocess.Process | None = None
@@ -31,32 +52,39 @@ class EmbeddedRego:
 
     async def decide(self, query: str, document: dict[str, Any]) -> str:
         """See the port."""
-        if not _RULE.fullmatch(query):
-            return "error"  # nothing but the path of a rule is evaluated
+        if not is_rule(query) or not isinstance(document, dict):
+            return "error"
         try:
             question = dumps({"query": query, "input": document})
         except CanonicalError:
             return "error"
-        async with self._lock:
-            try:
-                async with asyncio.timeout(self._seconds):
-                    answer = await self._ask(question)
-            except (TimeoutError, OSError):
-                answer = b""
-            except asyncio.CancelledError:
-                # The answer would come in as that of the next question.
-                await self._kill()
-                raise
-            if answer not in _DECISIONS:
-                await self._kill()
-                return "error"
-        return answer.decode("ascii")
+        answer = await self._ask(question)
+        return answer if isinstance(answer, str) and answer in _DECISIONS else "error"
+
+    async def inspect(self) -> Inspection | None:
+        """What the bundle is; None when the child did not say so in time."""
+        answer = await self._ask(dumps({"inspect": True}))
+        return Inspection(**answer) if isinstance(answer, dict) else None
 
     async def close(self) -> None:
         """See the port."""
         await self._kill()
 
-    async def _ask(self, question: bytes) -> bytes:
+    async def _ask(self, question: bytes) -> Any:
+        """The child's answer, or None; then the next question has a new child."""
+        async with self._lock:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    return json.loads(await self._exchange(question))
+            except (TimeoutError, OSError, ValueError):
+                await self._kill()
+                return None
+            except asyncio.CancelledError:
+                # The answer would come in as that of the next question.
+                await self._kill()
+                raise
+
+    async def _exchange(self, question: bytes) -> bytes:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 # -P: no module of the current folder stands before those of the installation.
@@ -64,13 +92,14 @@ class EmbeddedRego:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                limit=_MAX_LINE,
             )
             self._write(self._process, self._bundle)
         self._write(self._process, question)
         if self._process.stdin is None or self._process.stdout is None:
             return b""
         await self._process.stdin.drain()
-        return (await self._process.stdout.readline()).strip()
+        return await self._process.stdout.readline()
 
     def _write(self, process: asyncio.subprocess.Process, line: bytes) -> None:
         if process.stdin is not None:
