@@ -98,6 +98,7 @@ HISTORIES: dict[StepState, tuple[Definition, Sequence[ev.Event]]] = {
 }
 # Written a second time, so that a change of the table is a decision and not an accident.
 LEGAL = {
+    (StepState.ASKING, ev.BudgetReserved): {StepState.ASKING},
     (StepState.ASKING, ev.PreconditionsObserved): {StepState.PREPARED},
     (StepState.PREPARED, ev.AttemptStarted): {StepState.ACTING},
     (StepState.COMPUTING, ev.AttemptSucceeded): {StepState.SETTLED},
@@ -107,13 +108,21 @@ LEGAL = {
     (StepState.BACKOFF, ev.AttemptStarted): {StepState.ACTING},
     (StepState.SETTLED, ev.StepSealed): {StepState.SEALED},
 }
-STEP_EVENTS = [ev.PreconditionsObserved, ev.AttemptStarted, ev.AttemptSucceeded, ev.AttemptFailed, ev.StepSealed]
+STEP_EVENTS = [
+    ev.BudgetReserved,
+    ev.PreconditionsObserved,
+    ev.AttemptStarted,
+    ev.AttemptSucceeded,
+    ev.AttemptFailed,
+    ev.StepSealed,
+]
 
 
 def event_for(kind: type[Any], execution: Execution, name: str) -> ev.Event:
     """An event of that kind whose numbers fit the step as well as they can."""
     tried = len(execution.steps[name].attempts)
     made: dict[type[Any], ev.Event] = {
+        ev.BudgetReserved: ev.BudgetReserved(name, "calls", "ever", 1, AT),
         ev.PreconditionsObserved: ev.PreconditionsObserved(name, ALLOWED, AT),
         ev.AttemptStarted: attempt(name, tried + 1),
         ev.AttemptSucceeded: success(name, [], max(tried, 1)),

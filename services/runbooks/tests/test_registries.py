@@ -64,7 +64,7 @@ def test_a_registry_of_the_right_shape_has_no_problem(name: str, value: Any) -> 
         ("licences", licences(permit="use"), "/licences/0/permit"),
         ("licences", licences(permit=[1]), "/licences/0/permit/0"),
         ("licences", licences(prohibit="absent"), "/licences/0"),
-        ("licences", licences(status="expired"), "/licences/0/status"),
+        ("licences", licences(status="gone"), "/licences/0/status"),
         ("licences", licences(effectiveFrom="2025-01-01"), "/licences/0/effectiveFrom"),
         ("licences", licences(effectiveFrom="2025-01-01T00:00:00"), "/licences/0/effectiveFrom"),
         ("licences", licences(effectiveFrom="2025-01-01T00:00:00+00:00"), "/licences/0/effectiveFrom"),
