@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tools" / "pcq-verify" / "tests"))
 
-from corpus import attack_bytes, attack_seals, attack_stories, probed, units, valid  # noqa: E402 - found by the line above
+from corpus import attack_bytes, attack_seals, attack_stories, licence_cases, probed, units, valid  # noqa: E402 - found by the line above
 from corpus.cases import Case, Json  # noqa: E402
 from keyring import KEYS, b64, digest, jcs, trust, trust_key  # noqa: E402
 
@@ -33,7 +33,9 @@ def main() -> None:
     _write_trust()
     _write_payloads()
     units.write(HERE / "unit")
-    (HERE / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for name, value in (("index", index), ("licences", licence_cases.cases())):
+        text = json.dumps(value, indent=1, ensure_ascii=False)
+        (HERE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _cases() -> Iterator[Case]:

@@ -14,34 +14,9 @@ from typing import Any
 
 from pcq_verify.outcomes import PHASES
 from pcq_verify.strict_json import StrictJsonError, parse_json
+from pcq_verify.verdict_words import duty_lines, licences_named, verdict_words
 from pcq_verify.wording import plain
 
-_REASONS = {
-    "policy.allowed": "the policy allows it",
-    "policy.denied": "the policy denies it",
-    "policy.undefined": "the policy gives no answer",
-    "policy.non_boolean": "the policy's answer is neither true nor false",
-    "policy.error": "the policy could not be evaluated",
-    "licence.permitted": "a licence in force permits it",
-    "licence.prohibited": "a licence in force prohibits it",
-    "licence.not_permitted": "no licence in force permits it",
-    "licence.not_active": "no licence for it is in force",
-    "licence.unknown_resource": "there is no licence for it",
-    "licence.malformed_check": "the check is not of the form `resource allows action`",
-    "metric.met": "the measured value meets the threshold",
-    "metric.not_met": "the measured value does not meet the threshold",
-    "metric.no_row": "the query did not give exactly one row",
-    "metric.not_finite": "there is no finite value",
-    "metric.expression_error": "the expression failed",
-    "citations.met": "every claim has enough distinct sources",
-    "citations.too_few": "a claim has too few distinct sources",
-    "citations.dangling": "a citation leads nowhere",
-    "citations.no_claims": "there is no claim",
-    "citations.malformed": "the claims are not of the expected shape",
-    "prover.undefined": "nobody defined this prover",
-    "prover.unknown_kind": "the kind of this prover is unknown",
-    "prover.wrong_phase": "this prover does not belong in this phase",
-}
 _OUTCOMES = {
     "done": "done",
     "failed": "failed",
@@ -85,30 +60,8 @@ def _steps(manifest: dict[str, Any]) -> Iterator[str]:
                 yield f"     attempt {attempt['attempt']}: {attempt['error']['code']}: {attempt['error']['message']}"
         for phase in PHASES:
             for proof in step["proofs"][phase]:
-                yield f"     {phase[:-1]} {proof['prover']}: {_verdict(proof)}"
-
-
-def _verdict(proof: dict[str, Any]) -> str:
-    words = _REASONS.get(proof["reason"], proof["reason"])
-    weight = "" if proof["severity"] == "block" else ", a warning only"
-    return f"{proof['result']}, {words}{_detail(proof)}{weight}"
-
-
-def _detail(proof: dict[str, Any]) -> str:
-    evidence = proof["evidence"]
-    if "$redacted" in evidence:
-        return " (evidence not shown)"
-    if proof["kind"] == "opa":
-        action, resource = _at(evidence, "input", "action", "name"), _at(evidence, "input", "resource", "type")
-        return f" ({action} {resource}, asked as {_at(evidence, 'query')})"
-    if proof["kind"] == "license_registry":
-        licence = _at(evidence, "licence") or "no licence"
-        return f" ({_at(evidence, 'action')} of {_at(evidence, 'resource')}: {licence})"
-    if proof["kind"] == "metric":
-        return f" (measured {_at(evidence, 'value')})"
-    if proof["kind"] == "citations":
-        return f" (claims: {len(_objects(_at(evidence, 'claims')))})"
-    return ""
+                yield f"     {phase[:-1]} {proof['prover']}: {verdict_words(proof)}"
+                yield from (f"       {line}" for line in duty_lines(proof))
 
 
 def _rules(manifest: dict[str, Any]) -> Iterator[str]:
@@ -130,11 +83,7 @@ def _rules(manifest: dict[str, Any]) -> Iterator[str]:
 
 def _licences_used(manifest: dict[str, Any]) -> set[str]:
     proofs = [proof for step in manifest["steps"] for phase in PHASES for proof in step["proofs"][phase]]
-    return {
-        proof["evidence"]["licence"]
-        for proof in proofs
-        if proof["kind"] == "license_registry" and isinstance(proof["evidence"].get("licence"), str)
-    }
+    return {name for proof in proofs for name in licences_named(proof)}
 
 
 def _not_shown(manifest: dict[str, Any]) -> Iterator[str]:
