@@ -86,9 +86,11 @@ def test_file_and_folder_are_on_the_disk_before_the_write_returns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
+    sizes: list[int] = []
     fsync = os.fsync
 
     def note(descriptor: int) -> None:
+        sizes.append(os.fstat(descriptor).st_size)
         synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
         fsync(descriptor)
 
@@ -96,6 +98,19 @@ def test_file_and_folder_are_on_the_disk_before_the_write_returns(
     write_durably(tmp_path / "sub" / "file", b"data")
     assert [Path(name).parent.name for name in synced] == ["sub", tmp_path.name]
     assert synced[1] == str(tmp_path / "sub")
+    assert sizes[0] == len(b"data"), "all bytes have left the process by then"
+
+
+def test_no_file_stays_open(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    before = open_files()
+    for number in range(20):
+        blobs.get(blobs.put(b"%d" % number))
+    assert open_files() == before
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_an_export_lies_under_its_execution_and_is_written_once(tmp_path: Path) -> None:

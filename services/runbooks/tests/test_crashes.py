@@ -6,6 +6,7 @@ the manifest is that of an execution that was never interrupted.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -25,7 +26,7 @@ from runbooks.manifest import PCQManifestBuilder
 from runbooks.performer import Ports
 from runbooks.runner import RunbookRunner
 
-from services.runbooks.tests.example import EMAILS, LICENCE, PROVERS, example, example_world
+from services.runbooks.tests.example import COUNT, EMAILS, LICENCE, PROVERS, example, example_world
 from services.runbooks.tests.simulator import BUNDLE, SALT_KEY, Faults, Mortal, ProcessDied, World, define, step
 
 
@@ -224,6 +225,31 @@ async def test_when_the_ledger_fails_nothing_more_happens_and_every_effect_has_i
         seen.add("failed")
         assert len(world.graph.written) in (0, len(EMAILS))
     assert seen == {"ended", "failed"}
+
+
+async def test_a_failing_ledger_stops_what_is_in_flight(tmp_path: Path, policy: SharedPolicy) -> None:
+    stopped: list[str] = []
+
+    async def never() -> Any:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.append("stopped")
+
+    world = new_world(tmp_path, policy, graph={COUNT: [never]})
+    ports = world.ports()
+    broken = Ports(**{**vars(ports), "ledger": FailingLedger(ports.ledger, 4)})
+    registries: dict[str, Mapping[str, Any]] = {
+        "provers": world.provers,
+        "policies": BUNDLE,
+        "licences": {"licences": [LICENCE]},
+    }
+    with pytest.raises(LedgerError):
+        async with asyncio.timeout(20):
+            await RunbookRunner(broken, registries, salt_key=SALT_KEY, log_origin="test").execute(
+                example(), {}, executed_by="ann"
+            )
+    assert stopped == ["stopped"]
 
 
 async def test_a_step_that_is_measured_while_the_process_dies_is_measured_again_and_not_done_again(

@@ -246,6 +246,10 @@ def test_a_transient_failure_is_tried_again_after_waits_that_double(
     assert waits(define(query("s", **members)), failures) == expected
 
 
+def test_the_first_attempt_does_not_wait() -> None:
+    assert run(ONE_QUERY).outstanding() == [Attempt("s", 1, 0)]
+
+
 def test_every_attempt_is_recorded_with_its_error() -> None:
     execution = run(ONE_QUERY, attempt("s"), failure("s"), attempt("s", 2), success("s", [1], 2))
     item = execution.steps["s"]

@@ -287,6 +287,17 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> N
         assert count % 2 == 0, "an append is there as a whole or not at all"
 
 
+def test_readers_and_the_writer_do_not_lock_each_other_out(ledger: SqliteLedger, tmp_path: Path) -> None:
+    append(ledger, draft())
+    other = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None, timeout=0)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other.execute("BEGIN")
+    assert other.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+    append(ledger, draft())
+    assert other.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+    other.close()
+
+
 def test_a_reader_sees_whole_appends_while_another_writes(ledger: SqliteLedger, tmp_path: Path) -> None:
     reader = SqliteLedger(tmp_path / "ledger.sqlite")
     seen: list[int] = []

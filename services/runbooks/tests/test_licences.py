@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,3 +193,17 @@ def test_a_further_constraint_on_permissions_never_turns_a_denial_into_a_pass(
         rule["constraints"] += limits
     after = decide({"licences": more, "vocabulary": vocabulary}, "data", use)
     assert (before.result, after.result) != ("fail", "pass")
+
+
+TABLE = json.loads((Path(__file__).parents[3] / "spec" / "vectors" / "licences.json").read_bytes())
+
+
+@pytest.mark.parametrize("case", TABLE, ids=[case["name"] for case in TABLE])
+def test_the_shared_table_is_decided_as_it_says(case: dict[str, Any]) -> None:
+    facts = case["facts"]
+    members: dict[str, Any] = {"executed_by": facts["user"], "logical_time": facts["now"], "purpose": facts["purpose"]}
+    sources = {"q": [_passed(name) for name in facts.get("sources", ())]}
+    judge = PreconditionProver(scope([], licences=case["registry"], ancestor_proofs=sources, **members))
+    proof = judge.judge("l", case["claim"], None)
+    found = {"result": proof["result"], "reason": proof["reason"], **proof["evidence"]}
+    assert {name: found.get(name) for name in case["expect"]} == case["expect"]

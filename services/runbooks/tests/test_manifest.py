@@ -246,6 +246,8 @@ async def test_a_blocked_execution_has_no_clean_manifest_and_the_error_names_ste
     tmp_path: Path,
 ) -> None:
     execution = await ran(example_world(tmp_path, filled=1))
+    with pytest.raises(ProverFailedError):
+        PCQManifestBuilder(execution, SALT_KEY).build()
     with pytest.raises(ProverFailedError) as caught:
         PCQManifestBuilder(execution, SALT_KEY).export_to_file(tmp_path / "m.pcq")
     assert all(word in str(caught.value) for word in ("write", "kpi:filled>=0.9", "metric.not_met"))

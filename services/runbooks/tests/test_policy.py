@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
@@ -225,9 +226,15 @@ async def test_a_closed_engine_leaves_no_process_and_answers_again_when_asked(
 ) -> None:
     policy = engine("package p\nyes := true\n")
     assert await policy.decide("data.p.yes", {}) == "allow"
+    [child] = children()
     await policy.close()
     await policy.close()
+    assert child not in children()
     assert await policy.decide("data.p.yes", {}) == "allow"
+
+
+def children() -> list[str]:
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
 
 
 async def test_a_module_of_the_current_folder_does_not_stand_before_the_engines(

@@ -187,6 +187,12 @@ def test_an_execution_without_a_start_and_one_that_nobody_knows_are_told_apart(s
         store.recorder.load("R-1")
 
 
+def test_openings_are_found_oldest_first(store: Store) -> None:
+    opened = [store.open(f"R-{number}") for number in (3, 1, 2)]
+    store.recorder.record("R", "R-1", lambda head: EVENTS)
+    assert store.recorder.started() == opened
+
+
 async def test_every_effect_has_its_intent_before_it_and_every_start_its_inputs(tmp_path: Path) -> None:
     world = example_world(tmp_path)
     await world.runner().execute(example(), {}, executed_by="ann")

@@ -352,6 +352,16 @@ async def test_progress_is_told_every_recorded_event_once_and_in_order(tmp_path:
     assert [type(event).__name__ for event in told] == names(world)
 
 
+async def test_the_last_execution_is_the_newest_one(tmp_path: Path) -> None:
+    runner = World(tmp_path).runner()
+    plain = define(step("t", "transform", expression="1"))
+    ended = [await runner.execute(plain, {}, executed_by="ann") for _ in range(3)]
+    found = [execution.started.execution_id for execution in ended if execution.started is not None]
+    assert [started.execution_id for started in runner.executions()] == found
+    assert runner.resolve("last") == found[-1]
+    assert runner.resolve(found[0]) == found[0]
+
+
 async def test_an_unknown_execution_is_named(tmp_path: Path) -> None:
     runner = World(tmp_path).runner()
     for act in (runner.resume("R-9"), runner.cancel("R-9", "x"), runner.replay("R-9")):

@@ -117,8 +117,15 @@ class Performer:
         queries = list(effect.metrics.values())
         mutation = ports.Mutation(effect.key, action.statement, action.rows, queries)
         outcome = await self._world.graph.mutate(mutation, approve)
-        answer = outcome.rows if outcome.committed else 0
-        return answer, dict(zip(names, outcome.observed, strict=True))
+        rows = dict(zip(names, outcome.observed, strict=True))
+        if outcome.committed:
+            return outcome.rows, rows
+        # What is recorded is judged again by everybody who reads it, and the record of a roll-back says 0 rows.
+        proofs = self._execution.derivation.postconditions(step, {"updated": 0}, rows)
+        if not any(denies(proof) for proof in proofs):
+            message = "its postconditions deny the change, and would not deny the record of its roll-back"
+            raise EvidenceError(f"step {effect.step_id}: {message}", code="mutation.rolled_back")
+        return 0, rows
 
     def _failed(self, effect: Perform, code: str, message: str, *, transient: bool) -> AttemptFailed:
         return AttemptFailed(effect.step_id, effect.attempt, code, message, transient, self._world.clock.now())

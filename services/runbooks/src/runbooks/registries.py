@@ -102,7 +102,8 @@ def _licence() -> dict[str, Any]:
     rule = _closed({**_RULE, "constraints": constraints, "duties": duties}, list(_RULE))
     optional = {"assigner": _TEXT, "assignees": _TEXTS, "spdx": _TEXT}
     rules = {"permit": _TEXTS, "prohibit": _TEXTS, "rules": {"type": "array", "items": rule}}
-    whole = {"type": "object", "required": list(_LICENCE), "properties": {**_LICENCE, **optional, **rules}}
+    # Closed at every level: a misspelt `constraints` must not widen a permission.
+    whole = _closed({**_LICENCE, **optional, **rules}, list(_LICENCE))
     forms = [{"required": ["rules"]}, {"required": ["permit", "prohibit"]}]
     return {**whole, "oneOf": forms}
 

@@ -1,6 +1,6 @@
 """One child that answers framed questions: started late, watched while it thinks, killed when it takes too much.
 
-A frame is 4 bytes of length, big-endian, and a body. Needs a POSIX system (pipes, `select`).
+A frame is 4 bytes of length, big-endian, and a body. Needs a POSIX system (pipes, `poll`).
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ class ChildProcess:
         return b"".join(parts)
 
     def _wait(self, descriptor: int, deadline: float) -> None:
-        while not select.select([descriptor], [], [], _WATCH_SECONDS)[0]:
+        # `poll`, for `select` refuses descriptors beyond 1023 and a caller may have many files open.
+        answers = select.poll()
+        answers.register(descriptor, select.POLLIN | select.POLLHUP)
+        while not answers.poll(_WATCH_SECONDS * 1000):
             if time.monotonic() > deadline:
                 self._fail("the evaluator gave no answer in time")
             if self._memory() > _MEMORY_BYTES:

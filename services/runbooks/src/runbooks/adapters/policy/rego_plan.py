@@ -9,6 +9,7 @@ from __future__ import annotations
 
 __all__ = ["faults", "refused_builtins", "rules"]
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,9 @@ from runbooks.adapters.policy.rego_builtins import ALLOWED_BUILTINS
 _INPUT_AND_DATA = frozenset({0, 1})
 # Members of a statement that put a value into a local variable; every other operand reads one.
 _WRITES = {"ScanStmt": ("key", "value"), "CallStmt": ("result",), "CallDynamicStmt": ("result",)}
+
+# Texts are compared as they are spelled, and those of inputs and data have no other escapes than these.
+_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[^\"\\bfnrt]")
 
 Plan = Mapping[str, Any]
 
@@ -33,9 +37,10 @@ def rules(plan: Plan) -> list[str]:
 
 
 def faults(plan: Plan) -> list[str]:
-    """`file:line: what is wrong`, each once: what OPA's compiler refuses and the plan gives away."""
+    """`place: what is wrong`, each once: what would have another meaning for OPA, or none, and shows in the plan."""
     arities = {name: len(builtin["decl"]["args"]) for name, builtin in _builtins(plan).items()}
-    found: list[str] = []
+    spelled = (text["value"] for text in plan["static"]["strings"])
+    found = [f"{text}: write the character itself, not its escape" for text in spelled if _ESCAPE.search(text)]
     for function in plan["funcs"]["funcs"]:
         statements = list(_statements(function["blocks"]))
         written = _INPUT_AND_DATA.union(function["params"], *(_written(kind, stmt) for kind, stmt in statements))
