@@ -173,9 +173,9 @@ def _holds(constraint: Mapping[str, Any], facts: Mapping[str, Any], registry: Re
     if sign in ("isAnyOf", "isNoneOf"):
         if type(right) is not list or not all(type(item) in (str, int, float) for item in right):
             return None
-        return any(_compared(name, left, "eq", item) for item in right) is (sign == "isAnyOf")
+        return (left in right) is (sign == "isAnyOf")
     if sign == "isPartOf" and type(left) is str and type(right) is str:
-        return right in registry.broader(_PLACES[name], left) if name in _PLACES else _compared(name, left, "eq", right)
+        return right in registry.broader(_PLACES[name], left) if name in _PLACES else left == right
     return None
 
 

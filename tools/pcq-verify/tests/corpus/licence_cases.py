@@ -13,71 +13,9 @@ from typing import Any
 
 from keyring import jcs
 
+from corpus.licence_makers import FAIL, NOW, PASS, case, licence, may, must_not, rule, where
+
 Json = Any
-
-NOW = "2026-02-03T04:05:06Z"
-_FACTS: Json = {"now": NOW, "user": "agent-456", "purpose": "enrichment"}
-_PASS, _FAIL = "licence.permitted", "licence.not_permitted"
-
-
-def licence(name: str, *rules: Json, **members: Json) -> Json:
-    """A licence `name@1` of the data, in force, for everybody."""
-    common = {
-        "licenceId": name,
-        "version": "1",
-        "title": f"Terms {name}",
-        "resource": "data",
-        "effectiveFrom": "2026-01-01T00:00:00Z",
-        "effectiveTo": None,
-        "status": "active",
-        "terms": "For tests.",
-    }
-    return {**common, **({} if "permit" in members else {"rules": list(rules)}), **members}
-
-
-def rule(kind: str, rule_id: str, action: str = "use", constraints: Json = None, duties: Json = None) -> Json:
-    """A rule; without constraints and duties it has no such members."""
-    made = {"ruleId": rule_id, "kind": kind, "action": action}
-    made.update({} if constraints is None else {"constraints": constraints})
-    return made if duties is None else {**made, "duties": duties}
-
-
-def may(rule_id: str = "may", action: str = "use", constraints: Json = None, duties: Json = None) -> Json:
-    """A permission."""
-    return rule("permission", rule_id, action, constraints, duties)
-
-
-def must_not(rule_id: str = "not", action: str = "use", constraints: Json = None) -> Json:
-    """A prohibition."""
-    return rule("prohibition", rule_id, action, constraints)
-
-
-def where(left: str, op: str, right: Json) -> Json:
-    """A constraint."""
-    return {"left": left, "op": op, "right": right}
-
-
-def case(name: str, licences: list[Json], reason: str, at: str = "", **members: Json) -> Json:
-    """One case; `at` is `licence@version rule`, members are `claim`, `facts`, `vocabulary`, `duties`, `check`."""
-    licence_name, _, rule_id = at.partition(" ")
-    vocabulary = {"vocabulary": members["vocabulary"]} if "vocabulary" in members else {}
-    claim = {"type": "license_registry", "check": members.get("check", "data allows use"), **members.get("claim", {})}
-    if claim["type"] == "license_derived":
-        del claim["check"]
-    passed = reason in (_PASS, "licence.sources_permit")
-    return {
-        "name": name,
-        "registry": {"licences": licences, **vocabulary},
-        "claim": claim,
-        "facts": {**_FACTS, **members.get("facts", {})},
-        "expect": {
-            "result": "pass" if passed else "error" if reason == "licence.malformed_check" else "fail",
-            "reason": reason,
-            "licence": licence_name or None,
-            "rule": rule_id or None,
-            "duties": members.get("duties", []),
-        },
-    }
 
 
 def cases() -> list[Json]:
@@ -99,10 +37,10 @@ def cases() -> list[Json]:
 
 def _deciding() -> Iterator[Json]:
     plain = licence("a", may())
-    yield case("a permission permits", [plain], _PASS, "a@1 may")
-    yield case("nothing said is denied", [licence("a")], _FAIL, "a@1")
-    yield case("another action is denied", [plain], _FAIL, "a@1", check="data allows sell")
-    yield case("an obligation permits nothing", [licence("a", rule("obligation", "o"))], _FAIL, "a@1")
+    yield case("a permission permits", [plain], PASS, "a@1 may")
+    yield case("nothing said is denied", [licence("a")], FAIL, "a@1")
+    yield case("another action is denied", [plain], FAIL, "a@1", check="data allows sell")
+    yield case("an obligation permits nothing", [licence("a", rule("obligation", "o"))], FAIL, "a@1")
     yield case("no licence at all", [], "licence.unknown_resource")
     yield case("another resource", [plain], "licence.unknown_resource", check="Data allows use")
     for name, check in (
@@ -119,45 +57,45 @@ def _deciding() -> Iterator[Json]:
     )
     both = [licence("a", may()), licence("b", must_not())]
     yield case("a prohibition of another licence wins", both, "licence.prohibited", "b@1 not")
-    yield case("one of two licences permits", [licence("a"), licence("b", may())], _PASS, "b@1 may")
-    yield case("none of two permits", [licence("b"), licence("a")], _FAIL, "a@1")
+    yield case("one of two licences permits", [licence("a"), licence("b", may())], PASS, "b@1 may")
+    yield case("none of two permits", [licence("b"), licence("a")], FAIL, "a@1")
     twice = [licence("b", may("b1")), licence("a", may("a1"), may("a2"))]
-    yield case("the first licence by bytes, its first rule", twice, _PASS, "a@1 a1")
-    yield case("capital letters come first", [licence("a", may()), licence("B", may())], _PASS, "B@1 may")
+    yield case("the first licence by bytes, its first rule", twice, PASS, "a@1 a1")
+    yield case("capital letters come first", [licence("a", may()), licence("B", may())], PASS, "B@1 may")
     versions = [licence("a", may(), version=version) for version in ("9", "10")]
-    yield case("versions are compared by bytes", versions, _PASS, "a@10 may")
-    yield case("letters beyond ASCII come last", [licence("ä", may()), licence("z", may())], _PASS, "z@1 may")
+    yield case("versions are compared by bytes", versions, PASS, "a@10 may")
+    yield case("letters beyond ASCII come last", [licence("ä", may()), licence("z", may())], PASS, "z@1 may")
     simple = licence("a", permit=["read", "use"], prohibit=["sell"])
-    yield case("a simple licence permits", [simple], _PASS, "a@1 permit/1")
+    yield case("a simple licence permits", [simple], PASS, "a@1 permit/1")
     yield case("a simple licence prohibits", [simple], "licence.prohibited", "a@1 prohibit/0", check="data allows sell")
 
 
 def _in_force() -> Iterator[Json]:
     for name, members, reason in (
-        ("begins at this very second", {"effectiveFrom": NOW}, _PASS),
+        ("begins at this very second", {"effectiveFrom": NOW}, PASS),
         ("begins a microsecond later", {"effectiveFrom": "2026-02-03T04:05:06.000001Z"}, "licence.not_active"),
         ("ends at this very second", {"effectiveTo": NOW}, "licence.not_active"),
         ("ends at this second, spelled differently", {"effectiveTo": "2026-02-03T04:05:06.000Z"}, "licence.not_active"),
-        ("ends a microsecond later", {"effectiveTo": "2026-02-03T04:05:06.000001Z"}, _PASS),
+        ("ends a microsecond later", {"effectiveTo": "2026-02-03T04:05:06.000001Z"}, PASS),
         ("is a draft", {"status": "draft"}, "licence.not_active"),
         ("is suspended", {"status": "suspended"}, "licence.not_active"),
         ("is revoked", {"status": "revoked"}, "licence.not_active"),
         ("is expired", {"status": "expired"}, "licence.not_active"),
     ):
-        at = "a@1 may" if reason == _PASS else "a@1"
+        at = "a@1 may" if reason == PASS else "a@1"
         yield case(f"the licence {name}", [licence("a", may(), **members)], reason, at)
     ended = licence("a", must_not(), status="revoked")
-    yield case("a prohibition not in force is none", [ended, licence("b", may())], _PASS, "b@1 may")
+    yield case("a prohibition not in force is none", [ended, licence("b", may())], PASS, "b@1 may")
     later = licence("b", may(), status="draft")
     yield case("the first of those not in force is named", [later, ended], "licence.not_active", "a@1")
 
 
 def _users() -> Iterator[Json]:
     mine, other = licence("b", may(), assignees=["agent-1", "agent-456"]), ["agent-1"]
-    yield case("an assignee", [mine], _PASS, "b@1 may")
+    yield case("an assignee", [mine], PASS, "b@1 may")
     yield case("no assignee", [licence("a", may(), assignees=other)], "licence.not_assigned", "a@1")
     yield case("assigned to nobody", [licence("a", may(), assignees=[])], "licence.not_assigned", "a@1")
-    yield case("another's prohibition", [licence("a", must_not(), assignees=other), mine], _PASS, "b@1 may")
+    yield case("another's prohibition", [licence("a", must_not(), assignees=other), mine], PASS, "b@1 may")
     gone = licence("a", may(), assignees=["agent-456"], status="revoked")
     yield case("of those in force", [gone, licence("b", may(), assignees=other)], "licence.not_assigned", "b@1")
 
@@ -208,7 +146,7 @@ def _constraints() -> Iterator[Json]:
     licences = [
         licence("a", must_not(constraints=[where("elapsedTime", "gt", 1)]), effectiveFrom="2026-02-03T04:05:05Z")
     ]
-    yield case("elapsed time is counted for each licence", [*licences, licence("b", may())], _PASS, "b@1 may")
+    yield case("elapsed time is counted for each licence", [*licences, licence("b", may())], PASS, "b@1 may")
 
 
 def _times() -> Iterator[Json]:
@@ -226,6 +164,14 @@ def _times() -> Iterator[Json]:
         ("lt", 2027, None),
     ):
         yield from _either_way(f"dateTime {op} {right}", truth, where("dateTime", op, right), {})
+    for op, right, truth in (
+        ("isAnyOf", [same, "never"], True),
+        ("isAnyOf", [spelled], False),
+        ("isNoneOf", [spelled], True),
+        ("isPartOf", spelled, False),
+        ("isPartOf", same, True),
+    ):
+        yield from _either_way(f"dateTime {op}", truth, where("dateTime", op, right), {})
     second = 33 * 86_400 + 4 * 3600 + 5 * 60 + 6
     yield from _either_way("elapsedTime to the second", True, where("elapsedTime", "lteq", second), {})
     yield from _either_way("elapsedTime over", False, where("elapsedTime", "lt", second), {})
@@ -239,9 +185,9 @@ def _either_way(name: str, truth: bool | None, constraint: Json, claim: Json) ->
     value = "unknown" if truth is None else str(truth).lower()
     told = f"{name}, {right}: {value}"
     members = {"claim": claim, "vocabulary": _PLACES}
-    reason, at = (_PASS, "a@1 may") if truth is True else (_FAIL, "a@1")
+    reason, at = (PASS, "a@1 may") if truth is True else (FAIL, "a@1")
     yield case(f"permission: {told}", [licence("a", may(constraints=joined))], reason, at, **members)
-    reason, at = ("licence.prohibited", "a@1 not") if truth is not False else (_PASS, "a@1 may")
+    reason, at = ("licence.prohibited", "a@1 not") if truth is not False else (PASS, "a@1 may")
     ruled = licence("a", may(), must_not(constraints=joined))
     yield case(f"prohibition: {told}", [ruled], reason, at, **members)
 
@@ -253,7 +199,7 @@ def _vocabulary() -> Iterator[Json]:
     yield case(
         "a permission covers what is narrower",
         [general],
-        _PASS,
+        PASS,
         "a@1 may",
         check="data allows print",
         vocabulary=actions,
@@ -261,7 +207,7 @@ def _vocabulary() -> Iterator[Json]:
     yield case(
         "a permission does not cover what is broader",
         [narrow],
-        _FAIL,
+        FAIL,
         "a@1",
         check="data allows publish",
         vocabulary=actions,
@@ -277,7 +223,7 @@ def _vocabulary() -> Iterator[Json]:
             f"a prohibition covers {name}", [ruled], "licence.prohibited", "a@1 not", check=asked, vocabulary=actions
         )
     beside = licence("a", may(action="use"), must_not(action="sell"))
-    yield case("a prohibition beside it", [beside], _PASS, "a@1 may", check="data allows print", vocabulary=actions)
+    yield case("a prohibition beside it", [beside], PASS, "a@1 may", check="data allows print", vocabulary=actions)
     strange = {"vocabulary": actions, "check": "data allows copy"}
     yield case("an unknown action", [licence("a", may(action="copy"))], "licence.unknown_action", **strange)
     yield case("an unknown action of no resource", [], "licence.unknown_action", **strange)
@@ -289,11 +235,11 @@ def _vocabulary() -> Iterator[Json]:
     )
     yield case("no actions at all", [general], "licence.unknown_action", vocabulary={"actions": {}})
     yield case(
-        "a vocabulary without actions", [general], _PASS, "a@1 may", vocabulary={"purposes": {"enrichment": None}}
+        "a vocabulary without actions", [general], PASS, "a@1 may", vocabulary={"purposes": {"enrichment": None}}
     )
     circular = {"vocabulary": ring, "check": "data allows a"}
-    yield case("circular: permitted", [licence("a", may(action="c"))], _PASS, "a@1 may", **circular)
-    yield case("circular: not permitted", [licence("a", may(action="d"))], _FAIL, "a@1", **circular)
+    yield case("circular: permitted", [licence("a", may(action="c"))], PASS, "a@1 may", **circular)
+    yield case("circular: not permitted", [licence("a", may(action="d"))], FAIL, "a@1", **circular)
     yield case(
         "circular: forbidden",
         [licence("a", may(action="a"), must_not(action="b"))],
@@ -307,18 +253,18 @@ def _purposes() -> Iterator[Json]:
     purposes: Json = {"purposes": {"research": None, "enrichment": "research", "resale": "resale"}}
     general = licence("a", may())
     for_research = licence("a", may(constraints=[where("purpose", "isPartOf", "research")]))
-    yield case("a purpose and its broader one", [for_research], _PASS, "a@1 may", vocabulary=purposes)
+    yield case("a purpose and its broader one", [for_research], PASS, "a@1 may", vocabulary=purposes)
     yield case(
-        "the claim's purpose counts", [for_research], _FAIL, "a@1", vocabulary=purposes, claim={"purpose": "resale"}
+        "the claim's purpose counts", [for_research], FAIL, "a@1", vocabulary=purposes, claim={"purpose": "resale"}
     )
     yield case(
         "an unknown purpose", [for_research], "licence.unknown_purpose", vocabulary=purposes, claim={"purpose": "fun"}
     )
-    yield case("no purpose stated", [for_research], _FAIL, "a@1", vocabulary=purposes, facts={"purpose": None})
-    yield case("no purpose needed", [general], _PASS, "a@1 may", vocabulary=purposes, facts={"purpose": None})
-    yield case("a purpose without a vocabulary", [for_research], _PASS, "a@1 may", claim={"purpose": "research"})
+    yield case("no purpose stated", [for_research], FAIL, "a@1", vocabulary=purposes, facts={"purpose": None})
+    yield case("no purpose needed", [general], PASS, "a@1 may", vocabulary=purposes, facts={"purpose": None})
+    yield case("a purpose without a vocabulary", [for_research], PASS, "a@1 may", claim={"purpose": "research"})
     exact = licence("a", may(constraints=[where("purpose", "eq", "research")]))
-    yield case("equal is not part of", [exact], _FAIL, "a@1", vocabulary=purposes)
+    yield case("equal is not part of", [exact], FAIL, "a@1", vocabulary=purposes)
     unknown = {
         "vocabulary": {"actions": {"use": None}, **purposes},
         "claim": {"purpose": "fun"},
@@ -333,21 +279,21 @@ def _duties() -> Iterator[Json]:
     dutiful = may(duties=[cite, delete])
     log, count = rule("obligation", "log", "log"), rule("obligation", "count", "count")
     logged, counted = ({"rule": name, "action": name, "seconds": None} for name in ("log", "count"))
-    yield case("duties of the permission", [licence("a", dutiful)], _PASS, "a@1 may", duties=told)
+    yield case("duties of the permission", [licence("a", dutiful)], PASS, "a@1 may", duties=told)
     ordered = licence("a", log, dutiful, count)
-    yield case("duties in the order of the rules", [ordered], _PASS, "a@1 may", duties=[logged, *told, counted])
+    yield case("duties in the order of the rules", [ordered], PASS, "a@1 may", duties=[logged, *told, counted])
     later = licence("a", may("may"), may("more", duties=[cite]))
-    yield case("only the first permission's duties", [later], _PASS, "a@1 may")
+    yield case("only the first permission's duties", [later], PASS, "a@1 may")
     for name, truth in (("eq", True), ("neq", False), ("within", None)):
         needed = rule("obligation", "log", "log", [where("count", name, 5)])
         expected = [] if truth is False else [logged]
         title = f"an obligation under a constraint that is {truth}"
         yield case(
-            title, [licence("a", may(), needed)], _PASS, "a@1 may", duties=expected, claim={"facts": {"count": 5}}
+            title, [licence("a", may(), needed)], PASS, "a@1 may", duties=expected, claim={"facts": {"count": 5}}
         )
     yield case("no duties without a pass", [licence("a", log, must_not())], "licence.prohibited", "a@1 not")
     two = [licence("a", may(), log), licence("b", dutiful, count)]
-    yield case("duties of the permitting licence alone", two, _PASS, "a@1 may", duties=[logged])
+    yield case("duties of the permitting licence alone", two, PASS, "a@1 may", duties=[logged])
 
 
 def _derived() -> Iterator[Json]:
