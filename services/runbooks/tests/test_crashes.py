@@ -26,7 +26,7 @@ from runbooks.manifest import PCQManifestBuilder
 from runbooks.performer import Ports
 from runbooks.runner import RunbookRunner
 
-from services.runbooks.tests.example import COUNT, EMAILS, LICENCE, PROVERS, example, example_world
+from services.runbooks.tests.example import COUNT, EMAILS, PROVERS, example, example_world
 from services.runbooks.tests.simulator import BUNDLE, SALT_KEY, Faults, Mortal, ProcessDied, World, define, step
 
 
@@ -194,6 +194,17 @@ class FailingLedger:
         return getattr(self._ledger, name)
 
 
+def on_a_failing_ledger(world: World, failing: int) -> RunbookRunner:
+    ports = world.ports()
+    broken = Ports(**{**vars(ports), "ledger": FailingLedger(ports.ledger, failing)})
+    registries: dict[str, Mapping[str, Any]] = {
+        "provers": world.provers,
+        "policies": BUNDLE,
+        "licences": world.licences,
+    }
+    return RunbookRunner(broken, registries, salt_key=SALT_KEY, log_origin="test")
+
+
 def effects_without_intent(world: World) -> list[str]:
     """Keys of effects that the world saw, and of which no intent is recorded."""
     entries = world.ports().ledger.entries(kind=ev.AttemptStarted.__name__)
@@ -207,16 +218,8 @@ async def test_when_the_ledger_fails_nothing_more_happens_and_every_effect_has_i
     seen = set()
     for failing in range(40):
         world = new_world(tmp_path / str(failing), policy)
-        ports = world.ports()
-        broken = Ports(**{**vars(ports), "ledger": FailingLedger(ports.ledger, failing)})
-        registries: dict[str, Mapping[str, Any]] = {
-            "provers": world.provers,
-            "policies": BUNDLE,
-            "licences": {"licences": [LICENCE]},
-        }
-        runner = RunbookRunner(broken, registries, salt_key=SALT_KEY, log_origin="test")
         with suppress(LedgerError):
-            await runner.execute(example(), {}, executed_by="ann")
+            await on_a_failing_ledger(world, failing).execute(example(), {}, executed_by="ann")
             seen.add("ended")
             break
         assert effects_without_intent(world) == []
@@ -237,18 +240,9 @@ async def test_a_failing_ledger_stops_what_is_in_flight(tmp_path: Path, policy: 
             stopped.append("stopped")
 
     world = new_world(tmp_path, policy, graph={COUNT: [never]})
-    ports = world.ports()
-    broken = Ports(**{**vars(ports), "ledger": FailingLedger(ports.ledger, 4)})
-    registries: dict[str, Mapping[str, Any]] = {
-        "provers": world.provers,
-        "policies": BUNDLE,
-        "licences": {"licences": [LICENCE]},
-    }
     with pytest.raises(LedgerError):
         async with asyncio.timeout(20):
-            await RunbookRunner(broken, registries, salt_key=SALT_KEY, log_origin="test").execute(
-                example(), {}, executed_by="ann"
-            )
+            await on_a_failing_ledger(world, 4).execute(example(), {}, executed_by="ann")
     assert stopped == ["stopped"]
 
 
