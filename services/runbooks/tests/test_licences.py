@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,9 +202,17 @@ TABLE = json.loads((Path(__file__).parents[3] / "spec" / "vectors" / "licences.j
 @pytest.mark.parametrize("case", TABLE, ids=[case["name"] for case in TABLE])
 def test_the_shared_table_is_decided_as_it_says(case: dict[str, Any]) -> None:
     facts = case["facts"]
-    members: dict[str, Any] = {"executed_by": facts["user"], "logical_time": facts["now"], "purpose": facts["purpose"]}
     sources = {"q": [_passed(name) for name in facts.get("sources", ())]}
-    judge = PreconditionProver(scope([], licences=case["registry"], ancestor_proofs=sources, **members))
+    judge = PreconditionProver(
+        replace(
+            scope([]),
+            licences=case["registry"],
+            executed_by=facts["user"],
+            logical_time=facts["now"],
+            purpose=facts["purpose"],
+            ancestor_proofs=sources,
+        )
+    )
     proof = judge.judge("l", case["claim"], None)
     found = {"result": proof["result"], "reason": proof["reason"], **proof["evidence"]}
     assert {name: found.get(name) for name in case["expect"]} == case["expect"]

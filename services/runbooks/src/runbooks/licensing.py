@@ -84,7 +84,9 @@ def decide_sources(registry: Mapping[str, Any], sources: Sequence[str], use: Use
     by_name = {licence_name(item): item for item in registry["licences"]}
     duties = []
     for name in sources:
-        licence = by_name[name]
+        licence = by_name.get(name)
+        if licence is None:
+            return Decision("fail", "licence.source_denies")
         found = _decide_among(_Vocabulary(registry), [licence], use)
         if not _is_in_force(licence, use.now) or not _is_for(licence, use.user) or found.result != "pass":
             return Decision("fail", "licence.source_denies", licence)
