@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,9 +30,20 @@ def vectors() -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def memory_path(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is one: for tests of many lives that are not about the disk."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def world(memory_path: Path) -> World:
     """A new installation in a world that answers nothing yet."""
-    return World(tmp_path)
+    return World(memory_path)
 
 
 @pytest.fixture(autouse=True)

@@ -88,11 +88,11 @@ def assert_whole(world: World, execution: Execution, expected: dict[str, Any], m
 
 
 async def test_after_a_death_at_any_moment_the_next_process_finishes_and_nothing_happens_twice(
-    tmp_path: Path, policy: SharedPolicy
+    memory_path: Path, policy: SharedPolicy
 ) -> None:
-    undisturbed = new_world(tmp_path / "whole", policy)
+    undisturbed = new_world(memory_path / "whole", policy)
     expected = outputs_of(await undisturbed.runner().execute(example(), {}, executed_by="ann"))
-    moments = (await die(new_world(tmp_path / "counted", policy), example(), 10**9)).moments
+    moments = (await die(new_world(memory_path / "counted", policy), example(), 10**9)).moments
     names = {moment.split()[1] for moment in moments}
     assert names >= {
         *("ledger.append", "ledger.entries", "blobs.put", "blobs.get", "exports.write", "clock.now", "graph.query"),
@@ -100,7 +100,7 @@ async def test_after_a_death_at_any_moment_the_next_process_finishes_and_nothing
     }
     unrecorded = 0
     for at, moment in enumerate(moments):
-        world = new_world(tmp_path / str(at), policy)
+        world = new_world(memory_path / str(at), policy)
         await die(world, example(), at)
         execution = await finish(world)
         if execution is None:
@@ -113,12 +113,12 @@ async def test_after_a_death_at_any_moment_the_next_process_finishes_and_nothing
     assert 0 < unrecorded < len(moments) / 2
 
 
-async def test_after_several_deaths_in_a_row_it_is_the_same(tmp_path: Path, policy: SharedPolicy) -> None:
-    undisturbed = new_world(tmp_path / "whole", policy)
+async def test_after_several_deaths_in_a_row_it_is_the_same(memory_path: Path, policy: SharedPolicy) -> None:
+    undisturbed = new_world(memory_path / "whole", policy)
     expected = outputs_of(await undisturbed.runner().execute(example(), {}, executed_by="ann"))
     dice = random.Random(20260301)
     for number in range(15):
-        world = new_world(tmp_path / str(number), policy)
+        world = new_world(memory_path / str(number), policy)
         started, _ = world.runner().start(example(), {}, executed_by="ann")
         assert started.started is not None
         for _ in range(12):
@@ -129,10 +129,10 @@ async def test_after_several_deaths_in_a_row_it_is_the_same(tmp_path: Path, poli
         assert_whole(world, execution, expected, f"life {number}")
 
 
-async def test_a_death_never_turns_a_block_into_an_export(tmp_path: Path, policy: SharedPolicy) -> None:
-    moments = (await die(new_world(tmp_path / "counted", policy, filled=1), example(), 10**9)).moments
+async def test_a_death_never_turns_a_block_into_an_export(memory_path: Path, policy: SharedPolicy) -> None:
+    moments = (await die(new_world(memory_path / "counted", policy, filled=1), example(), 10**9)).moments
     for at in range(0, len(moments), 3):
-        world = new_world(tmp_path / str(at), policy, filled=1)
+        world = new_world(memory_path / str(at), policy, filled=1)
         await die(world, example(), at)
         execution = await finish(world)
         if execution is not None:
@@ -140,12 +140,12 @@ async def test_a_death_never_turns_a_block_into_an_export(tmp_path: Path, policy
 
 
 async def test_an_interrupted_execution_can_be_cancelled_at_any_moment_and_its_record_verifies(
-    tmp_path: Path, policy: SharedPolicy
+    memory_path: Path, policy: SharedPolicy
 ) -> None:
-    moments = (await die(new_world(tmp_path / "counted", policy), example(), 10**9)).moments
+    moments = (await die(new_world(memory_path / "counted", policy), example(), 10**9)).moments
     outcomes = set()
     for at in range(0, len(moments), 4):
-        world = new_world(tmp_path / str(at), policy)
+        world = new_world(memory_path / str(at), policy)
         await die(world, example(), at)
         runner = world.runner()
         found = runner.executions()
@@ -162,9 +162,9 @@ async def test_an_interrupted_execution_can_be_cancelled_at_any_moment_and_its_r
     assert outcomes == {"cancelled", "completed"}
 
 
-async def test_a_cancel_that_dies_is_finished_by_the_next_one(tmp_path: Path, policy: SharedPolicy) -> None:
+async def test_a_cancel_that_dies_is_finished_by_the_next_one(memory_path: Path, policy: SharedPolicy) -> None:
     for at in range(0, 60, 2):
-        world = new_world(tmp_path / str(at), policy)
+        world = new_world(memory_path / str(at), policy)
         started, _ = world.runner().start(example(), {}, executed_by="ann")
         assert started.started is not None
         name = started.started.execution_id
@@ -213,11 +213,11 @@ def effects_without_intent(world: World) -> list[str]:
 
 
 async def test_when_the_ledger_fails_nothing_more_happens_and_every_effect_has_its_intent(
-    tmp_path: Path, policy: SharedPolicy
+    memory_path: Path, policy: SharedPolicy
 ) -> None:
     seen = set()
     for failing in range(40):
-        world = new_world(tmp_path / str(failing), policy)
+        world = new_world(memory_path / str(failing), policy)
         with suppress(LedgerError):
             await on_a_failing_ledger(world, failing).execute(example(), {}, executed_by="ann")
             seen.add("ended")
@@ -230,7 +230,7 @@ async def test_when_the_ledger_fails_nothing_more_happens_and_every_effect_has_i
     assert seen == {"ended", "failed"}
 
 
-async def test_a_failing_ledger_stops_what_is_in_flight(tmp_path: Path, policy: SharedPolicy) -> None:
+async def test_a_failing_ledger_stops_what_is_in_flight(memory_path: Path, policy: SharedPolicy) -> None:
     stopped: list[str] = []
 
     async def never() -> Any:
@@ -239,7 +239,7 @@ async def test_a_failing_ledger_stops_what_is_in_flight(tmp_path: Path, policy: 
         finally:
             stopped.append("stopped")
 
-    world = new_world(tmp_path, policy, graph={COUNT: [never]})
+    world = new_world(memory_path, policy, graph={COUNT: [never]})
     with pytest.raises(LedgerError):
         async with asyncio.timeout(20):
             await on_a_failing_ledger(world, 4).execute(example(), {}, executed_by="ann")
@@ -247,14 +247,14 @@ async def test_a_failing_ledger_stops_what_is_in_flight(tmp_path: Path, policy: 
 
 
 async def test_a_step_that_is_measured_while_the_process_dies_is_measured_again_and_not_done_again(
-    tmp_path: Path, policy: SharedPolicy
+    memory_path: Path, policy: SharedPolicy
 ) -> None:
     definition = define(
         step("t", "transform", expression="1", dependsOn=[], postconditions=["kpi:filled>=0.9"]), provers=PROVERS
     )
-    moments = (await die(new_world(tmp_path / "counted", policy), definition, 10**9)).moments
+    moments = (await die(new_world(memory_path / "counted", policy), definition, 10**9)).moments
     for at in range(len(moments)):
-        world = new_world(tmp_path / str(at), policy)
+        world = new_world(memory_path / str(at), policy)
         await die(world, definition, at)
         execution = await finish(world)
         assert execution is None or outputs_of(execution) == {"t": ("done", 1)}

@@ -89,8 +89,8 @@ HEADER = {
 }
 
 
-async def test_the_header_is_what_the_specification_says(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_the_header_is_what_the_specification_says(memory_path: Path) -> None:
+    world = example_world(memory_path)
     execution = await ran(world)
     assert execution.started is not None
     manifest = built(execution)
@@ -137,8 +137,8 @@ def signature_of(item: dict[str, Any]) -> list[str]:
     return [item["stepId"], item["attestation"]["keyid"], item["attestation"]["signature"]]
 
 
-async def test_steps_come_in_sealing_order_and_chain_from_one_to_the_next(tmp_path: Path) -> None:
-    execution = await ran(example_world(tmp_path))
+async def test_steps_come_in_sealing_order_and_chain_from_one_to_the_next(memory_path: Path) -> None:
+    execution = await ran(example_world(memory_path))
     steps = built(execution)["steps"]
     assert [item["stepId"] for item in steps] == [
         *("count", "find", "ask", "group", "write", "check", "summarise", "export")
@@ -153,8 +153,8 @@ async def test_steps_come_in_sealing_order_and_chain_from_one_to_the_next(tmp_pa
         previous = made["attestationHash"]
 
 
-async def test_the_context_names_everything_that_the_outcome_depends_on(tmp_path: Path) -> None:
-    execution = await ran(example_world(tmp_path))
+async def test_the_context_names_everything_that_the_outcome_depends_on(memory_path: Path) -> None:
+    execution = await ran(example_world(memory_path))
     manifest = built(execution)
     context, materials = manifest["context"], manifest["materials"]
     assert set(context) == {
@@ -171,8 +171,8 @@ async def test_the_context_names_everything_that_the_outcome_depends_on(tmp_path
     assert len(materials) == 5
 
 
-async def test_each_manifest_names_the_one_before_it_and_counts_on(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_each_manifest_names_the_one_before_it_and_counts_on(memory_path: Path) -> None:
+    world = example_world(memory_path)
     other = define(step("t", "transform", expression="1"), runbookId="other")
     manifests = []
     for _ in range(3):
@@ -184,29 +184,29 @@ async def test_each_manifest_names_the_one_before_it_and_counts_on(tmp_path: Pat
     assert len({manifest["executionId"] for manifest in manifests}) == 3
 
 
-async def test_a_manifest_is_built_to_the_same_bytes_every_time_and_by_every_process(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_a_manifest_is_built_to_the_same_bytes_every_time_and_by_every_process(memory_path: Path) -> None:
+    world = example_world(memory_path)
     execution = await ran(world)
     assert execution.started is not None
     again = world.runner().manifest(execution.started.execution_id)
     assert J(again.build()) == J(built(execution)) == J(built(execution))
 
 
-async def test_the_exported_file_is_the_canonical_form_and_nothing_else(tmp_path: Path) -> None:
-    execution = await ran(example_world(tmp_path / "home"))
-    path = tmp_path / "m.pcq"
+async def test_the_exported_file_is_the_canonical_form_and_nothing_else(memory_path: Path) -> None:
+    execution = await ran(example_world(memory_path / "home"))
+    path = memory_path / "m.pcq"
     assert PCQManifestBuilder(execution, SALT_KEY).export_to_file(path) == path
     assert path.read_bytes() == J(built(execution))
-    assert names_in(tmp_path) == ["home", "m.pcq"]
+    assert names_in(memory_path) == ["home", "m.pcq"]
 
 
 def names_in(folder: Path) -> list[str]:
     return sorted(item.name for item in folder.iterdir())
 
 
-async def test_large_values_travel_as_materials(tmp_path: Path) -> None:
+async def test_large_values_travel_as_materials(memory_path: Path) -> None:
     rows = [{"id": f"e{number}", "name": "n" * 90} for number in range(1_000)]
-    world = example_world(tmp_path, graph={FIND: [rows]})
+    world = example_world(memory_path, graph={FIND: [rows]})
     manifest = built(await ran(world))
     [marker] = [item["attestation"]["outputs"] for item in manifest["steps"] if item["stepId"] == "find"]
     assert set(marker) == {"$digest", "size", "mediaType"}
@@ -231,9 +231,9 @@ OUTCOMES: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
 
 @pytest.mark.parametrize(("world_of", "outcome", "steps"), OUTCOMES.values(), ids=OUTCOMES)
 async def test_every_outcome_verifies_and_is_what_the_manifest_says(
-    world_of: dict[str, Any], outcome: str, steps: dict[str, str], tmp_path: Path
+    world_of: dict[str, Any], outcome: str, steps: dict[str, str], memory_path: Path
 ) -> None:
-    world = example_world(tmp_path, **world_of)
+    world = example_world(memory_path, **world_of)
     manifest = built(await ran(world), record_of_block=True)
     assert manifest["outcome"] == outcome
     found = {item["stepId"]: item["attestation"]["outcome"] for item in manifest["steps"]}
@@ -243,28 +243,28 @@ async def test_every_outcome_verifies_and_is_what_the_manifest_says(
 
 
 async def test_a_blocked_execution_has_no_clean_manifest_and_the_error_names_step_prover_and_reason(
-    tmp_path: Path,
+    memory_path: Path,
 ) -> None:
-    execution = await ran(example_world(tmp_path, filled=1))
+    execution = await ran(example_world(memory_path, filled=1))
     with pytest.raises(ProverFailedError):
         PCQManifestBuilder(execution, SALT_KEY).build()
     with pytest.raises(ProverFailedError) as caught:
-        PCQManifestBuilder(execution, SALT_KEY).export_to_file(tmp_path / "m.pcq")
+        PCQManifestBuilder(execution, SALT_KEY).export_to_file(memory_path / "m.pcq")
     assert all(word in str(caught.value) for word in ("write", "kpi:filled>=0.9", "metric.not_met"))
-    assert not (tmp_path / "m.pcq").exists()
+    assert not (memory_path / "m.pcq").exists()
     blocked = blocking_proof(execution)
     assert blocked is not None
     assert (blocked[0], blocked[1]["prover"]) == ("write", "kpi:filled>=0.9")
     assert built(execution, record_of_block=True)["outcome"] == "blocked"
 
 
-async def test_a_failed_execution_has_a_manifest_that_says_so(tmp_path: Path) -> None:
-    world = example_world(tmp_path, graph={COUNT: [PermanentPortError("no", code="graph.syntax")]})
+async def test_a_failed_execution_has_a_manifest_that_says_so(memory_path: Path) -> None:
+    world = example_world(memory_path, graph={COUNT: [PermanentPortError("no", code="graph.syntax")]})
     assert built(await ran(world))["outcome"] == "failed"
 
 
-async def test_an_execution_that_has_not_ended_has_no_manifest(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_an_execution_that_has_not_ended_has_no_manifest(memory_path: Path) -> None:
+    world = example_world(memory_path)
     execution, _ = world.runner().start(example(), {}, executed_by="ann")
     with pytest.raises(LedgerError) as caught:
         built(execution)
@@ -272,8 +272,8 @@ async def test_an_execution_that_has_not_ended_has_no_manifest(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("member", ["inputs", "outputs", "preconditions", "postconditions", "outcome"])
-async def test_a_record_that_contradicts_its_seals_is_refused(member: str, tmp_path: Path) -> None:
-    execution = await ran(example_world(tmp_path))
+async def test_a_record_that_contradicts_its_seals_is_refused(member: str, memory_path: Path) -> None:
+    execution = await ran(example_world(memory_path))
     item = execution.steps["write"]
     changed = {"inputs": [*ROWS], "outputs": {"updated": 3}, "outcome": "failed"}
     setattr(item, member, changed.get(member, []))
@@ -283,7 +283,7 @@ async def test_a_record_that_contradicts_its_seals_is_refused(member: str, tmp_p
     assert "write" in str(caught.value)
 
 
-async def test_another_salt_key_does_not_give_the_sealed_cores(tmp_path: Path) -> None:
-    execution = await ran(example_world(tmp_path))
+async def test_another_salt_key_does_not_give_the_sealed_cores(memory_path: Path) -> None:
+    execution = await ran(example_world(memory_path))
     with pytest.raises(LedgerError, match="does not give the sealed core"):
         PCQManifestBuilder(execution, bytes(32)).build()

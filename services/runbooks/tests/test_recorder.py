@@ -50,8 +50,8 @@ class Store:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path)
+def store(memory_path: Path) -> Store:
+    return Store(memory_path)
 
 
 EVENTS = [
@@ -193,8 +193,8 @@ def test_openings_are_found_oldest_first(store: Store) -> None:
     assert store.recorder.started() == opened
 
 
-async def test_every_effect_has_its_intent_before_it_and_every_start_its_inputs(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_every_effect_has_its_intent_before_it_and_every_start_its_inputs(memory_path: Path) -> None:
+    world = example_world(memory_path)
     await world.runner().execute(example(), {}, executed_by="ann")
     entries = world.ports().ledger.entries()
     place = {(entry.draft.kind, entry.draft.step_id): entry.seq for entry in entries}

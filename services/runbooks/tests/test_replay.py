@@ -60,8 +60,8 @@ GRADES = {
 }
 
 
-async def test_a_replay_recomputes_what_is_pure_plays_the_rest_and_touches_nothing(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_a_replay_recomputes_what_is_pure_plays_the_rest_and_touches_nothing(memory_path: Path) -> None:
+    world = example_world(memory_path)
     name, _ = await recorded(world)
     asked, entries, faults = world.graph.script.asked.copy(), world.ports().ledger.entries(), Faults()
     reports = [await world.runner(faults).replay(name) for _ in range(3)]
@@ -79,8 +79,8 @@ async def test_a_replay_recomputes_what_is_pure_plays_the_rest_and_touches_nothi
 @pytest.mark.parametrize(
     "world_of", [{"filled": 1}, {"graph": {COUNT: [PermanentPortError("no", code="graph.syntax")]}}]
 )
-async def test_what_was_blocked_or_failed_replays_to_the_same_root(world_of: dict[str, Any], tmp_path: Path) -> None:
-    world = example_world(tmp_path, **world_of)
+async def test_what_was_blocked_or_failed_replays_to_the_same_root(world_of: dict[str, Any], memory_path: Path) -> None:
+    world = example_world(memory_path, **world_of)
     name, _ = await recorded(world)
     report = await world.runner().replay(name)
     assert report.is_identical
@@ -110,8 +110,8 @@ def shuffled(record: Record, dice: random.Random) -> list[ev.Event]:
     return order + [event for event in events if is_seal(event)]
 
 
-async def test_every_order_in_which_the_recorded_facts_could_have_come_gives_the_same_root(tmp_path: Path) -> None:
-    _, record = await recorded(example_world(tmp_path))
+async def test_every_order_in_which_the_recorded_facts_could_have_come_gives_the_same_root(memory_path: Path) -> None:
+    _, record = await recorded(example_world(memory_path))
     dice = random.Random(20260301)
     orders = set()
     for _ in range(60):
@@ -129,8 +129,8 @@ def change(record: Record, step_id: str, kind: type[Any], **members: Any) -> Rec
     ]
 
 
-async def test_a_changed_answer_of_the_world_differs_from_its_step_on(tmp_path: Path) -> None:
-    _, record = await recorded(example_world(tmp_path))
+async def test_a_changed_answer_of_the_world_differs_from_its_step_on(memory_path: Path) -> None:
+    _, record = await recorded(example_world(memory_path))
     report = again(change(record, "find", ev.AttemptSucceeded, outputs=[{"id": "e1", "name": "Eve"}]))
     found = grades(report)
     assert not report.is_identical
@@ -139,34 +139,34 @@ async def test_a_changed_answer_of_the_world_differs_from_its_step_on(tmp_path: 
     assert report.root != report.recorded_root
 
 
-async def test_a_changed_output_of_a_pure_step_is_computed_anew(tmp_path: Path) -> None:
-    _, record = await recorded(example_world(tmp_path))
+async def test_a_changed_output_of_a_pure_step_is_computed_anew(memory_path: Path) -> None:
+    _, record = await recorded(example_world(memory_path))
     report = again(change(record, "group", ev.AttemptSucceeded, outputs=[{"key": "forged", "n": 99}]))
     assert report.is_identical, "what is recorded of a pure step is not looked at"
 
 
-async def test_a_changed_measurement_differs(tmp_path: Path) -> None:
-    _, record = await recorded(example_world(tmp_path))
+async def test_a_changed_measurement_differs(memory_path: Path) -> None:
+    _, record = await recorded(example_world(memory_path))
     metrics = {"kpi:filled>=0.9": [{"filled": 2, "total": 2, "more": 1}]}
     assert not again(change(record, "write", ev.AttemptSucceeded, metrics=metrics)).is_identical
 
 
-async def test_a_policy_that_denies_now_leads_where_the_record_cannot_have_gone(tmp_path: Path) -> None:
-    _, record = await recorded(example_world(tmp_path))
+async def test_a_policy_that_denies_now_leads_where_the_record_cannot_have_gone(memory_path: Path) -> None:
+    _, record = await recorded(example_world(memory_path))
     with pytest.raises(VerificationError, match="cannot have happened") as caught:
         again(record, deny)
     assert caught.value.code == "replay.diverged"
 
 
-async def test_a_measurement_that_blocks_now_leads_where_the_record_cannot_have_gone(tmp_path: Path) -> None:
-    _, record = await recorded(example_world(tmp_path))
+async def test_a_measurement_that_blocks_now_leads_where_the_record_cannot_have_gone(memory_path: Path) -> None:
+    _, record = await recorded(example_world(memory_path))
     changed = change(record, "write", ev.AttemptSucceeded, metrics={"kpi:filled>=0.9": [{"filled": 0, "total": 2}]})
     with pytest.raises(VerificationError):
         again(changed)
 
 
-async def test_another_salt_key_another_subject_or_another_time_differs(tmp_path: Path) -> None:
-    _, record = await recorded(example_world(tmp_path))
+async def test_another_salt_key_another_subject_or_another_time_differs(memory_path: Path) -> None:
+    _, record = await recorded(example_world(memory_path))
     materials, events = record
     started = events[0]
     assert isinstance(started, ev.ExecutionStarted)
@@ -176,8 +176,8 @@ async def test_another_salt_key_another_subject_or_another_time_differs(tmp_path
     assert not again((materials, [replace(started, context=later), *events[1:]])).is_identical
 
 
-async def test_a_changed_definition_differs_though_every_answer_is_the_same(tmp_path: Path) -> None:
-    _, (materials, events) = await recorded(example_world(tmp_path))
+async def test_a_changed_definition_differs_though_every_answer_is_the_same(memory_path: Path) -> None:
+    _, (materials, events) = await recorded(example_world(memory_path))
     changed = replace(materials, definition=example(group={"measures": {"n": "$count($) + 1"}}))
     report = again((changed, events))
     assert grades(report)["group"] == "differs"
@@ -195,8 +195,8 @@ async def test_a_transform_whose_recorded_success_now_fails_differs(world: World
     assert grades(report) == {"t": "differs"}
 
 
-async def test_an_execution_that_has_not_ended_cannot_be_replayed(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_an_execution_that_has_not_ended_cannot_be_replayed(memory_path: Path) -> None:
+    world = example_world(memory_path)
     started, _ = world.runner().start(example(), {}, executed_by="ann")
     assert started.started is not None
     with pytest.raises(VerificationError, match="resume it first") as caught:

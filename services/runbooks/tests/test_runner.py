@@ -55,7 +55,7 @@ def root(execution: Execution) -> str:
     return found
 
 
-async def test_independent_steps_run_at_the_same_time(tmp_path: Path) -> None:
+async def test_independent_steps_run_at_the_same_time(memory_path: Path) -> None:
     meeting = asyncio.Barrier(3)
 
     async def meet() -> list[Any]:
@@ -64,13 +64,13 @@ async def test_independent_steps_run_at_the_same_time(tmp_path: Path) -> None:
         return []
 
     graph = GraphSimulator({"A": [meet], "B": [meet]})
-    world = World(tmp_path, graph=graph, api=ApiSimulator({API: [meet]}))
+    world = World(memory_path, graph=graph, api=ApiSimulator({API: [meet]}))
     ask = step("c", "external_api", dependsOn=[], endpoint=API)
     execution = await run(world, define(query("a", "A"), query("b", "B"), ask))
     assert outcomes(execution) == {"a": "done", "b": "done", "c": "done"}
 
 
-async def test_a_step_waits_for_all_its_dependencies(tmp_path: Path) -> None:
+async def test_a_step_waits_for_all_its_dependencies(memory_path: Path) -> None:
     order: list[str] = []
 
     def say(name: str) -> Callable[[], Awaitable[list[Any]]]:
@@ -85,12 +85,12 @@ async def test_a_step_waits_for_all_its_dependencies(tmp_path: Path) -> None:
 
     graph = GraphSimulator({name: [say(name)] for name in "ABC"})
     definition = define(query("a", "A"), query("b", "B"), query("c", "C", dependsOn=["a", "b"]))
-    await run(World(tmp_path, graph=graph), definition)
+    await run(World(memory_path, graph=graph), definition)
     assert set(order[:4]) == {"A begins", "A ends", "B begins", "B ends"}
     assert order[4:] == ["C begins", "C ends"]
 
 
-async def test_no_more_than_sixteen_actions_are_in_flight(tmp_path: Path) -> None:
+async def test_no_more_than_sixteen_actions_are_in_flight(memory_path: Path) -> None:
     now = most = 0
 
     async def answer() -> list[Any]:
@@ -101,14 +101,14 @@ async def test_no_more_than_sixteen_actions_are_in_flight(tmp_path: Path) -> Non
         now -= 1
         return []
 
-    world = World(tmp_path, graph=GraphSimulator({"Q": [answer]}))
+    world = World(memory_path, graph=GraphSimulator({"Q": [answer]}))
     execution = await run(world, define(*(query(f"q{number}", "Q") for number in range(50))))
     assert execution.outcome == "completed"
     assert most == 16
 
 
-async def test_the_order_in_which_answers_come_never_changes_the_root(tmp_path: Path) -> None:
-    world = example_world(tmp_path / "start")
+async def test_the_order_in_which_answers_come_never_changes_the_root(memory_path: Path) -> None:
+    world = example_world(memory_path / "start")
     started, _ = world.runner().start(example(), {}, executed_by="ann")
     assert started.started is not None
     roots, orders = set(), set()
@@ -123,8 +123,8 @@ async def test_the_order_in_which_answers_come_never_changes_the_root(tmp_path: 
 
             return wait
 
-        shutil.copytree(tmp_path / "start", tmp_path / str(seed))
-        copy = example_world(tmp_path / str(seed))
+        shutil.copytree(memory_path / "start", memory_path / str(seed))
+        copy = example_world(memory_path / str(seed))
         for script in (copy.graph.script, copy.api.script):
             script.replies = {name: [late(item) for item in found] for name, found in script.replies.items()}
         execution = await copy.runner().resume(started.started.execution_id)
@@ -135,7 +135,7 @@ async def test_the_order_in_which_answers_come_never_changes_the_root(tmp_path: 
     assert len(roots) == 1
 
 
-async def test_the_first_failure_stops_what_has_not_started_and_lets_end_what_has(tmp_path: Path) -> None:
+async def test_the_first_failure_stops_what_has_not_started_and_lets_end_what_has(memory_path: Path) -> None:
     failed = asyncio.Event()
 
     async def after_the_failure() -> list[Any]:
@@ -147,7 +147,7 @@ async def test_the_first_failure_stops_what_has_not_started_and_lets_end_what_ha
         failed.set()
         raise PermanentPortError("no such label", code="graph.syntax")
 
-    world = World(tmp_path, graph=GraphSimulator({"SLOW": [after_the_failure], "BAD": [fail], "NEXT": [[]]}))
+    world = World(memory_path, graph=GraphSimulator({"SLOW": [after_the_failure], "BAD": [fail], "NEXT": [[]]}))
     definition = define(
         query("bad", "BAD"),
         query("slow", "SLOW"),
@@ -160,8 +160,8 @@ async def test_the_first_failure_stops_what_has_not_started_and_lets_end_what_ha
     assert world.graph.script.asked["NEXT"] == 0
 
 
-async def test_a_blocked_mutation_is_rolled_back_and_nothing_is_exported(tmp_path: Path) -> None:
-    world = example_world(tmp_path, filled=1)
+async def test_a_blocked_mutation_is_rolled_back_and_nothing_is_exported(memory_path: Path) -> None:
+    world = example_world(memory_path, filled=1)
     execution = await run(world, example())
     assert (execution.outcome, execution.steps["write"].outcome) == ("blocked", "blocked")
     assert execution.steps["write"].outputs == {"updated": 0}
@@ -170,8 +170,8 @@ async def test_a_blocked_mutation_is_rolled_back_and_nothing_is_exported(tmp_pat
     assert (proof["reason"], proof["evidence"]["value"]) == ("metric.not_met", 0.5)
 
 
-async def test_a_mutation_is_sent_once_with_a_row_for_each_item(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_a_mutation_is_sent_once_with_a_row_for_each_item(memory_path: Path) -> None:
+    world = example_world(memory_path)
     execution = await run(world, example())
     assert execution.steps["write"].outputs == {"updated": 2}
     assert world.graph.written == [
@@ -182,23 +182,23 @@ async def test_a_mutation_is_sent_once_with_a_row_for_each_item(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("subject", "outcome"), [("ann", "completed"), ("bob", "blocked"), ("Ann", "blocked")])
-async def test_who_runs_it_decides_the_authority_question(subject: str, outcome: str, tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_who_runs_it_decides_the_authority_question(subject: str, outcome: str, memory_path: Path) -> None:
+    world = example_world(memory_path)
     execution = await run(world, example(), executed_by=subject)
     assert execution.outcome == outcome
     assert bool(world.graph.written) == (outcome == "completed")
 
 
-async def test_a_licence_that_does_not_permit_keeps_the_call_from_being_made(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_a_licence_that_does_not_permit_keeps_the_call_from_being_made(memory_path: Path) -> None:
+    world = example_world(memory_path)
     world.licences = {"licences": []}
     execution = await run(world, example())
     assert (execution.outcome, execution.steps["ask"].outcome) == ("blocked", "blocked")
     assert (world.api.bodies, world.graph.written) == ([], [])
 
 
-async def test_an_undefined_prover_denies_with_a_sentence_that_names_it(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_an_undefined_prover_denies_with_a_sentence_that_names_it(memory_path: Path) -> None:
+    world = example_world(memory_path)
     execution = await run(world, example(find={"preconditions": ["authority:nobody-defined"]}))
     assert execution.outcome == "blocked"
     [proof] = execution.steps["find"].preconditions
@@ -207,17 +207,19 @@ async def test_an_undefined_prover_denies_with_a_sentence_that_names_it(tmp_path
 
 
 @pytest.mark.parametrize("severity", ["warn", "block"])
-async def test_only_a_blocking_prover_blocks(severity: str, tmp_path: Path) -> None:
+async def test_only_a_blocking_prover_blocks(severity: str, memory_path: Path) -> None:
     claim = {"type": "metric", "query": MEASURE, "assertion": "filled >= 3", "severity": severity}
     definition = define(query("a", FIND, postconditions=["kpi:x"]), provers={"postconditions": {"kpi:x": claim}})
-    execution = await run(example_world(tmp_path), definition)
+    execution = await run(example_world(memory_path), definition)
     assert execution.outcome == ("completed" if severity == "warn" else "blocked")
     assert execution.steps["a"].postconditions[0]["result"] == "fail"
 
 
-async def test_a_transient_error_is_tried_again_after_two_and_four_seconds_under_the_same_key(tmp_path: Path) -> None:
+async def test_a_transient_error_is_tried_again_after_two_and_four_seconds_under_the_same_key(
+    memory_path: Path,
+) -> None:
     down = TransientPortError("api.example.com: cannot be reached", code="api.unreachable")
-    world = example_world(tmp_path, api={API: [down, down, [{"id": "e1", "email": "a@example.com"}]]})
+    world = example_world(memory_path, api={API: [down, down, [{"id": "e1", "email": "a@example.com"}]]})
     execution = await run(world, example())
     assert execution.outcome == "completed"
     assert world.clock.slept == [2, 4]
@@ -229,14 +231,14 @@ async def test_a_transient_error_is_tried_again_after_two_and_four_seconds_under
     assert len(intents) == 3
 
 
-async def test_attempts_are_signed_as_observations_and_do_not_change_the_root(tmp_path: Path) -> None:
-    plain = example_world(tmp_path / "plain")
+async def test_attempts_are_signed_as_observations_and_do_not_change_the_root(memory_path: Path) -> None:
+    plain = example_world(memory_path / "plain")
     started, _ = plain.runner().start(example(), {}, executed_by="ann")
     assert started.started is not None
-    shutil.copytree(tmp_path / "plain", tmp_path / "retried")
+    shutil.copytree(memory_path / "plain", memory_path / "retried")
     down = TransientPortError("down", code="graph.unreachable")
     retried = example_world(
-        tmp_path / "retried", graph={FIND: [down, [{"id": "e2", "name": "Bob"}, {"id": "e1", "name": "Ann"}]]}
+        memory_path / "retried", graph={FIND: [down, [{"id": "e2", "name": "Bob"}, {"id": "e1", "name": "Ann"}]]}
     )
     one, two = [await world.runner().resume(started.started.execution_id) for world in (plain, retried)]
     assert root(one) == root(two)
@@ -245,9 +247,9 @@ async def test_attempts_are_signed_as_observations_and_do_not_change_the_root(tm
     assert one.ended.header["observationsRoot"] != two.ended.header["observationsRoot"]
 
 
-async def test_the_last_transient_error_fails_the_step(tmp_path: Path) -> None:
+async def test_the_last_transient_error_fails_the_step(memory_path: Path) -> None:
     down = TransientPortError("down", code="graph.unreachable")
-    world = example_world(tmp_path, graph={WRITE: [down]})
+    world = example_world(memory_path, graph={WRITE: [down]})
     execution = await run(world, example(write={"retry": {"maxAttempts": 4}}))
     assert (execution.outcome, execution.steps["write"].outcome) == ("failed", "failed")
     assert world.clock.slept == [2, 4, 8]
@@ -255,31 +257,31 @@ async def test_the_last_transient_error_fails_the_step(tmp_path: Path) -> None:
     assert world.exported() == []
 
 
-async def test_a_permanent_error_is_not_tried_again(tmp_path: Path) -> None:
-    world = example_world(tmp_path, graph={FIND: [PermanentPortError("no", code="graph.syntax")]})
+async def test_a_permanent_error_is_not_tried_again(memory_path: Path) -> None:
+    world = example_world(memory_path, graph={FIND: [PermanentPortError("no", code="graph.syntax")]})
     execution = await run(world, example())
     assert (execution.outcome, world.graph.script.asked[FIND], world.clock.slept) == ("failed", 1, [])
 
 
-async def test_an_answer_that_does_not_come_within_the_steps_time_is_a_transient_failure(tmp_path: Path) -> None:
+async def test_an_answer_that_does_not_come_within_the_steps_time_is_a_transient_failure(memory_path: Path) -> None:
     async def never() -> Any:
         await asyncio.Event().wait()
 
-    world = World(tmp_path, graph=GraphSimulator({"Q": [never, [{"n": 1}]]}))
+    world = World(memory_path, graph=GraphSimulator({"Q": [never, [{"n": 1}]]}))
     execution = await run(world, define(query("q", "Q", timeout=0.05)))
     assert execution.outcome == "completed"
     assert [item["error"] and item["error"]["code"] for item in execution.steps["q"].attempts] == ["step.timeout", None]
 
 
-async def test_an_address_that_is_none_fails_its_step(tmp_path: Path) -> None:
-    world = World(tmp_path)
+async def test_an_address_that_is_none_fails_its_step(memory_path: Path) -> None:
+    world = World(memory_path)
     world.api = MappedHttpApi({"https://api.example.com": "http://127.0.0.1:9"})  # type: ignore[assignment]
     execution = await run(world, define(step("a", "external_api", endpoint="https://[::1/x")))
     await world.api.close()
     assert execution.steps["a"].attempts[0]["error"]["code"] == "api.not_allowed"
 
 
-async def test_a_pure_step_with_a_metric_is_measured(tmp_path: Path) -> None:
+async def test_a_pure_step_with_a_metric_is_measured(memory_path: Path) -> None:
     definition = define(
         step("t", "transform", expression="1 + 1", postconditions=["kpi:filled>=0.9"]),
         step(
@@ -292,7 +294,7 @@ async def test_a_pure_step_with_a_metric_is_measured(tmp_path: Path) -> None:
         ),
         provers=PROVERS,
     )
-    world = example_world(tmp_path, graph={MEASURE: [[{"filled": 19, "total": 20}]]})
+    world = example_world(memory_path, graph={MEASURE: [[{"filled": 19, "total": 20}]]})
     execution = await run(world, definition)
     assert execution.outcome == "completed"
     assert (execution.steps["t"].outputs, execution.steps["g"].outputs) == (2, [{"key": 1, "n": 1}])
@@ -302,8 +304,8 @@ async def test_a_pure_step_with_a_metric_is_measured(tmp_path: Path) -> None:
     assert verify(dumps(manifest), world.trust()).exit_code == 0
 
 
-async def test_an_ended_execution_is_resumed_without_any_call(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_an_ended_execution_is_resumed_without_any_call(memory_path: Path) -> None:
+    world = example_world(memory_path)
     execution = await run(world, example())
     assert execution.started is not None
     before, faults = names(world), Faults()
@@ -314,8 +316,10 @@ async def test_an_ended_execution_is_resumed_without_any_call(tmp_path: Path) ->
     assert names(world) == before
 
 
-async def test_wrong_parameters_and_a_nameless_subject_are_refused_before_anything_is_recorded(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_wrong_parameters_and_a_nameless_subject_are_refused_before_anything_is_recorded(
+    memory_path: Path,
+) -> None:
+    world = example_world(memory_path)
     for parameters, subject in (({"x": 1}, "ann"), ({}, ""), ({}, "a" * 257)):
         with pytest.raises(ParameterError):
             await world.runner().execute(example(), parameters, executed_by=subject)
@@ -325,9 +329,9 @@ async def test_wrong_parameters_and_a_nameless_subject_are_refused_before_anythi
 
 @pytest.mark.parametrize("runbook_id", ["R", "a/../../../x", "r" * 128, "a:b<c>[d]@e=f", "R.."])
 async def test_an_execution_id_is_a_file_name_and_an_identifier_whatever_the_runbooks_name(
-    runbook_id: str, tmp_path: Path
+    runbook_id: str, memory_path: Path
 ) -> None:
-    world = World(tmp_path / "home")
+    world = World(memory_path / "home")
     definition = define(step("e", "export", inputs="{'a': 1}", file="x.json"), runbookId=runbook_id)
     execution = await run(world, definition)
     assert execution.started is not None
@@ -337,23 +341,23 @@ async def test_an_execution_id_is_a_file_name_and_an_identifier_whatever_the_run
     manifest = world.runner().manifest(name).build()
     assert verify(dumps(manifest), world.trust()).exit_code == 0
     assert world.exported() == ["x.json"]
-    assert outside(tmp_path) == ["home"]
+    assert outside(memory_path) == ["home"]
 
 
 def outside(folder: Path) -> list[str]:
     return [item.name for item in folder.iterdir()]
 
 
-async def test_progress_is_told_every_recorded_event_once_and_in_order(tmp_path: Path) -> None:
-    world = example_world(tmp_path)
+async def test_progress_is_told_every_recorded_event_once_and_in_order(memory_path: Path) -> None:
+    world = example_world(memory_path)
     told: list[ev.Event] = []
     runner = world.runner(progress=lambda event, execution: told.append(event))
     await runner.execute(example(), {}, executed_by="ann")
     assert [type(event).__name__ for event in told] == names(world)
 
 
-async def test_the_last_execution_is_the_newest_one(tmp_path: Path) -> None:
-    runner = World(tmp_path).runner()
+async def test_the_last_execution_is_the_newest_one(memory_path: Path) -> None:
+    runner = World(memory_path).runner()
     plain = define(step("t", "transform", expression="1"))
     ended = [await runner.execute(plain, {}, executed_by="ann") for _ in range(3)]
     found = [execution.started.execution_id for execution in ended if execution.started is not None]
@@ -362,8 +366,8 @@ async def test_the_last_execution_is_the_newest_one(tmp_path: Path) -> None:
     assert runner.resolve(found[0]) == found[0]
 
 
-async def test_an_unknown_execution_is_named(tmp_path: Path) -> None:
-    runner = World(tmp_path).runner()
+async def test_an_unknown_execution_is_named(memory_path: Path) -> None:
+    runner = World(memory_path).runner()
     for act in (runner.resume("R-9"), runner.cancel("R-9", "x"), runner.replay("R-9")):
         with pytest.raises(UnknownExecutionError, match="R-9"):
             await act

@@ -51,13 +51,13 @@ def deep(levels: int) -> Any:
 )
 @pytest.mark.parametrize("where", ["outputs", "rows"])
 async def test_an_answer_that_cannot_be_recorded_fails_its_step_and_the_record_verifies(
-    where: str, answer: Any, outcome: str, code: str | None, tmp_path: Path
+    where: str, answer: Any, outcome: str, code: str | None, memory_path: Path
 ) -> None:
     async def reply() -> Any:
         return [{"n": 1, "x": answer}]
 
     replies = {"Q": [reply], "M": [[{"n": 1}]]} if where == "outputs" else {"Q": [[]], "M": [reply]}
-    world = World(tmp_path, graph=GraphSimulator(replies))
+    world = World(memory_path, graph=GraphSimulator(replies))
     claim = {"type": "metric", "query": "M", "assertion": "n >= 1"}
     definition = define(query("q", "Q", postconditions=["kpi:n"]), provers={"postconditions": {"kpi:n": claim}})
     execution = await run(world, definition)
@@ -69,18 +69,18 @@ async def test_an_answer_that_cannot_be_recorded_fails_its_step_and_the_record_v
     assert verify(dumps(manifest), world.trust()).exit_code == 0
 
 
-async def test_a_mutation_whose_measurement_cannot_be_recorded_is_not_committed(tmp_path: Path) -> None:
+async def test_a_mutation_whose_measurement_cannot_be_recorded_is_not_committed(memory_path: Path) -> None:
     async def rows() -> Any:
         return [{"filled": 1, "total": 1, "x": deep(60)}]
 
-    world = example_world(tmp_path, graph={MEASURE: [rows]})
+    world = example_world(memory_path, graph={MEASURE: [rows]})
     execution = await run(world, example())
     assert (execution.steps["write"].outcome, world.graph.written) == ("failed", [])
 
 
-async def test_parameters_too_deep_to_be_recorded_are_refused(tmp_path: Path) -> None:
+async def test_parameters_too_deep_to_be_recorded_are_refused(memory_path: Path) -> None:
     definition = define(query("q", "Q"), parameters={"type": "object", "properties": {"x": {}}})
-    world = World(tmp_path, graph=GraphSimulator({"Q": [[]]}))
+    world = World(memory_path, graph=GraphSimulator({"Q": [[]]}))
     with pytest.raises(ParameterError, match="deeper"):
         await world.runner().execute(definition, {"x": deep(60)}, executed_by="ann")
     execution = await world.runner().execute(definition, {"x": deep(40)}, executed_by="ann")
@@ -109,7 +109,7 @@ def test_an_expression_whose_value_is_too_deep_fails() -> None:
     assert caught.value.code == "expression.too_deep"
 
 
-async def test_the_deepest_values_that_are_allowed_together_still_make_a_manifest(tmp_path: Path) -> None:
+async def test_the_deepest_values_that_are_allowed_together_still_make_a_manifest(memory_path: Path) -> None:
     async def reply() -> Any:
         return [{"n": 1, "x": deep(MAX_VALUE_DEPTH - 4)}]
 
@@ -122,7 +122,7 @@ async def test_the_deepest_values_that_are_allowed_together_still_make_a_manifes
         step("e", "aggregate", dependsOn=["a"], groupBy="x", inputs="[steps.a]", measures={"m": "$"}),
         provers={"postconditions": {"kpi:n": claim}},
     )
-    world = World(tmp_path, graph=GraphSimulator({"Q": [reply]}))
+    world = World(memory_path, graph=GraphSimulator({"Q": [reply]}))
     execution = await run(world, definition)
     assert execution.outcome == "completed"
     assert execution.started is not None
