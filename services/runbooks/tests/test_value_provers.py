@@ -111,6 +111,7 @@ HOURS: list[tuple[dict[str, Any], str, str]] = [
     ({"from": "22:00", "to": "06:00"}, "2026-11-24T06:00:00Z", "wrong_hour"),
     ({"from": "09:00", "to": "09:00"}, NOW, "malformed"),
     ({"from": "09:00"}, NOW, "malformed"),
+    ({"notBefore": "2026-02-30T00:00:00Z"}, NOW, "malformed"),
 ]
 
 
@@ -269,11 +270,9 @@ async def test_the_verifier_comes_to_the_same_verdicts(
         preconditions=list(pre),
         postconditions=[*post, "three"],
     )
-    definition = define(
-        one,
-        provers={"preconditions": pre, "postconditions": {**post, "three": combined}},
-        parameters={"type": "object", "properties": {"v": {}}},
-    )
+    # In the installation's registry, for a definition with a claim that can only be an error is refused.
+    world.provers = {"preconditions": pre, "postconditions": {**post, "three": combined}}
+    definition = define(one, parameters={"type": "object", "properties": {"v": {}}})
     runner = world.runner()
     execution = await runner.execute(definition, {"v": value}, executed_by="ann")
     assert execution.outcome == "completed"

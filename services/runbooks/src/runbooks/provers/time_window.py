@@ -7,7 +7,7 @@ __all__ = ["TimeWindow"]
 from datetime import datetime, timedelta
 from typing import Any
 
-from runbooks.evidence import Scope, instant
+from runbooks.evidence import Scope, instant, is_time
 from runbooks.provers.prover import Claim, Prover, Verdict
 
 _TIME = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?Z$"}
@@ -37,7 +37,9 @@ class TimeWindow(Prover):
         hour = local.strftime("%H:%M:%S")
         evidence = {"now": scope.logical_time, "day": local.isoweekday(), "time": hour}
         begin, end = claim.get("from"), claim.get("to")
-        if (begin is None) != (end is None) or (begin is not None and begin == end):
+        dates = (claim[member] for member in ("notBefore", "notAfter") if member in claim)
+        is_window = (begin is None) == (end is None) and (begin is None or begin != end)
+        if not is_window or not all(is_time(date) for date in dates):
             return Verdict("error", "time_window.malformed", evidence)
         closed = _date_problem(claim, now)
         if closed:
