@@ -24,6 +24,7 @@ from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.canonical import dumps, to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
+from runbooks.errors import PortError
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, Mutation, MutationOutcome, PolicyEngine
@@ -152,6 +153,24 @@ class ApiSimulator:
         pass
 
 
+class LicenceRegistrySimulator:
+    """A LicenceRegistry: names in `gone` are revoked; when `down` is an error it is what everybody gets."""
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+        self.down: PortError | None = None
+        self.asked: list[list[str]] = []
+
+    async def revoked(self, names: Sequence[str]) -> list[str]:
+        self.asked.append(list(names))
+        if self.down is not None:
+            raise self.down
+        return [name for name in names if name in self.gone]
+
+    async def close(self) -> None:
+        pass
+
+
 class ClockSimulator:
     """A Clock that moves by a millisecond a look, and by what is slept."""
 
@@ -178,6 +197,7 @@ class World:
     api: ApiSimulator = field(default_factory=ApiSimulator)
     clock: ClockSimulator = field(default_factory=ClockSimulator)
     policy: Callable[[Mapping[str, Any]], PolicyEngine] = EmbeddedRego
+    registry: LicenceRegistrySimulator = field(default_factory=LicenceRegistrySimulator)
     provers: Mapping[str, Any] = field(default_factory=lambda: NO_PROVERS)
     licences: Mapping[str, Any] = field(default_factory=lambda: {"licences": []})
     step_key: KeySigner = field(default_factory=lambda: KeySigner(b"s" * 32))
@@ -196,6 +216,7 @@ class World:
             "clock": self.clock,
             "graph": self.graph,
             "http": self.api,
+            "licences": self.registry,
             "step_signer": self.step_key,
             "manifest_signer": self.manifest_key,
         }

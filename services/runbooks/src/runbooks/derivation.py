@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Derivation", "Materials"]
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -81,6 +81,12 @@ class Derivation:
             (name, prover.reservation(claim, scope)) for name, prover, claim in self._provers(step, "preconditions")
         )
         return {name: item for name, item in items if item is not None}
+
+    def licences(self, step: StepDefinition) -> dict[str, Sequence[str]]:
+        """The licences of which the registry must say whether they are revoked before the step acts."""
+        scope = self._scope(step)
+        items = ((name, prover.licences(claim, scope)) for name, prover, claim in self._provers(step, "preconditions"))
+        return {name: names for name, names in items if names}
 
     def metrics(self, step: StepDefinition) -> dict[str, str]:
         """The graph queries that measure the step's postconditions."""

@@ -203,7 +203,8 @@ class Execution:
     def _make_ready(self, run: StepRun) -> list[Effect]:
         if run.missing or self.fenced:
             return []
-        if self.derivation.questions(run.definition) or self.derivation.reservations(run.definition):
+        derive, step = self.derivation, run.definition
+        if derive.questions(step) or derive.reservations(step) or derive.licences(step):
             run.state = S.ASKING
             return [self._effect_of(run)]
         return self._judge_preconditions(run, None)
@@ -242,7 +243,8 @@ class Execution:
         step = run.definition
         match run.state:
             case S.ASKING:
-                return Ask(run.step_id, self.derivation.questions(step), self.derivation.reservations(step))
+                derive = self.derivation
+                return Ask(run.step_id, derive.questions(step), derive.reservations(step), derive.licences(step))
             case S.COMPUTING:
                 return Compute(run.step_id)
             case S.ACTING:
