@@ -1,0 +1,49 @@
+"""The licence registry in a folder: `licences.json`, read again at each question, so that an edit acts at once.
+
+The file is checked as it is when an execution starts: a half-written one is no answer.
+"""
+
+from __future__ import annotations
+
+__all__ = ["FolderLicences"]
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from runbooks.canonical import loads
+from runbooks.errors import CanonicalError, PermanentPortError
+from runbooks.licensing import licence_name
+from runbooks.registries import registry_problems
+
+
+class FolderLicences:
+    """A LicenceRegistry over the file of an installation."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "licences.json"
+
+    async def revoked(self, names: Sequence[str]) -> Sequence[str]:
+        """See the port; raises PermanentPortError with code `licences.unusable`."""
+        # A large file must not hold up what else is in flight.
+        registry = await asyncio.to_thread(self._read)
+        active = {licence_name(item) for item in registry["licences"] if item["status"] == "active"}
+        return [name for name in names if name not in active]
+
+    async def close(self) -> None:
+        """See the port."""
+
+    def _read(self) -> Any:
+        try:
+            registry = loads(self._path.read_bytes())
+        except (OSError, CanonicalError) as error:
+            raise self._unusable(str(error)) from error
+        problems = registry_problems("licences", registry)
+        if problems:
+            raise self._unusable(str(problems[0]))
+        return registry
+
+    def _unusable(self, why: str) -> PermanentPortError:
+        message = f"{self._path}: cannot be asked for revocations, which denies every licence; mend it: {why}"
+        return PermanentPortError(message, code="licences.unusable")
