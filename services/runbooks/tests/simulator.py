@@ -154,10 +154,11 @@ class ApiSimulator:
 
 
 class LicenceRegistrySimulator:
-    """A LicenceRegistry: names in `gone` are revoked; when `down` is an error it is what everybody gets."""
+    """A LicenceRegistry: names in `gone`, or not in `known` if it is a set, are revoked; `down` is what to raise."""
 
     def __init__(self) -> None:
         self.gone: set[str] = set()
+        self.known: set[str] | None = None
         self.down: PortError | None = None
         self.asked: list[list[str]] = []
 
@@ -165,7 +166,7 @@ class LicenceRegistrySimulator:
         self.asked.append(list(names))
         if self.down is not None:
             raise self.down
-        return [name for name in names if name in self.gone]
+        return [name for name in names if name in self.gone or name not in (self.known or names)]
 
     async def close(self) -> None:
         pass
@@ -174,8 +175,8 @@ class LicenceRegistrySimulator:
 class ClockSimulator:
     """A Clock that moves by a millisecond a look, and by what is slept."""
 
-    def __init__(self) -> None:
-        self._now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    def __init__(self, start: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)) -> None:
+        self._now = start
         self.slept: list[float] = []
 
     def now(self) -> str:
