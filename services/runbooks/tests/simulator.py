@@ -25,6 +25,7 @@ from runbooks.canonical import dumps, to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
 from runbooks.errors import KeyFileError
+from runbooks.execution import Execution
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, Mutation, MutationOutcome, PolicyEngine
@@ -248,6 +249,14 @@ class World:
                 ],
             }
         )
+
+
+async def rejected(runner: RunbookRunner, execution: Execution) -> Execution:
+    """The execution at its end, everything that waits for people having been rejected."""
+    while execution.ended is None:
+        review = execution.open_reviews()[0]
+        execution = await runner.decide(review.review_id, "rejected", approver="ben", reason="not from these sources")
+    return execution
 
 
 def step(step_id: str, kind: str, **members: Any) -> dict[str, Any]:

@@ -192,7 +192,8 @@ class Execution:
     def _make_ready(self, run: StepRun) -> list[Effect]:
         if run.missing or not self.may_start:
             return []
-        run.wanted = four_eyes_wanted(self.derivation, run)
+        # What was judged before a pause is judged again.
+        run.inputs, run.preconditions, run.wanted = {}, [], four_eyes_wanted(self.derivation, run)
         if run.wanted:
             run.state = S.AWAITING
             return self._openings(run)
@@ -301,7 +302,7 @@ class Execution:
         self._held += 1
         for other in self.steps.values():
             if other.state is S.PREPARED:  # its preconditions are asked again after the pause
-                other.state, other.inputs, other.preconditions = S.WAITING, {}, []
+                other.state = S.WAITING
         return self._openings(run)
 
     def _openings(self, run: StepRun) -> list[Effect]:

@@ -241,8 +241,9 @@ class RunbookRunner:
             self._tell(execution, ev.DecisionRefused(review.step_id, said.review_id, *words, error.code, at))
 
     def _expire(self, execution: Execution) -> None:
-        now = self._world.clock.now()
-        for review in execution.open_reviews():
+        reviews = execution.open_reviews()
+        now = self._world.clock.now() if reviews else ""
+        for review in reviews:
             # The first denial that expires ends the execution, and the others are closed then.
             if review.is_due(now) and execution.steps[review.step_id].state in (StepState.HELD, StepState.AWAITING):
                 self._tell(execution, self._desk(execution).expire(review, now))
