@@ -6,12 +6,12 @@ and the enrichment service start when a step first needs them.
 
 from __future__ import annotations
 
-__all__ = ["find_runbook", "locked", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
+__all__ = ["add_approvers", "find_runbook", "locked", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
 
 import asyncio
 import fcntl
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -130,6 +130,16 @@ def _trusted(role: str, key: Signer, since: str) -> dict[str, Any]:
         "validTo": None,
         "revoked": None,
     }
+
+
+def add_approvers(settings: Settings, people: Sequence[str]) -> None:
+    """Make a key for each of these people who has none; raises KeyFileError, DataFolderError."""
+    if not people:
+        return
+    with locked(settings.home):
+        keys = FileKeys.open(settings.home / "keys")
+        for person in people:
+            keys.add_approver(person)
 
 
 @contextmanager
