@@ -28,6 +28,7 @@ from services.runbooks.tests.simulator import (
     ProcessDied,
     World,
     define,
+    rejected,
     step,
 )
 
@@ -69,16 +70,17 @@ def revoke(world: World) -> None:
 
 async def denied(world: World, definition: Definition, at: str, **run: Any) -> dict[str, Any]:
     """Run it; the proof that blocks the step `at`, of an execution that exported nothing, verifies and replays."""
-    execution = await world.runner().execute(definition, {}, **{"executed_by": "ann", **run})
+    runner = world.runner()
+    execution = await rejected(runner, await runner.execute(definition, {}, **{"executed_by": "ann", **run}))
     assert (execution.outcome, execution.steps[at].outcome) == ("blocked", "blocked")
     assert execution.steps["export"].outcome == "not-run"
     assert world.exported() == []
     assert world.graph.script.asked["SECOND"] == 0
     assert verified(world, execution) == 0
     assert execution.started is not None
-    asked, executions = len(world.registry.asked), execution.started.execution_id
+    asked, name = len(world.registry.asked), execution.started.execution_id
     world.registry.gone, world.registry.down = set(), None
-    assert (await world.runner().replay(executions)).is_identical
+    assert (await world.runner().replay(name)).is_identical
     assert len(world.registry.asked) == asked, "a replay plays the recorded answer"
     [proof] = execution.steps[at].preconditions
     return proof
@@ -217,6 +219,21 @@ async def test_a_recorded_answer_holds_for_its_step_after_a_crash_and_for_no_oth
         await world.runner(Faults(recorded + 1)).execute(two_uses(), {}, executed_by="ann")
     assert (len(answers(world)), world.graph.script.asked["FIRST"]) == (1, 0)
     revoke(world)
-    execution = await world.runner().resume(world.runner().resolve("last"))
+    runner = world.runner()
+    execution = await rejected(runner, await runner.resume(runner.resolve("last")))
     assert (execution.steps["first"].outcome, execution.steps["second"].outcome) == ("done", "blocked")
+    assert verified(world, execution) == 0
+
+
+async def test_after_a_review_the_registry_is_asked_again_and_its_new_answer_counts(memory_path: Path) -> None:
+    world = a_world(memory_path)
+    world.registry.down = PermanentPortError("licence registry: did not answer", code="licences.no_answer")
+    runner = world.runner()
+    held = await runner.execute(two_uses(), {}, executed_by="ann")
+    assert (held.outcome, world.exported()) == ("held", [])
+    world.registry.down = None
+    [review] = held.open_reviews()
+    execution = await runner.decide(review.review_id, "approved", approver="ben", reason="the registry is back")
+    assert (execution.outcome, execution.steps["first"].outcome) == ("completed", "done")
+    assert [proof["reason"] for proof in execution.steps["first"].preconditions] == ["licence.permitted"]
     assert verified(world, execution) == 0

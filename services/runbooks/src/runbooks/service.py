@@ -6,12 +6,12 @@ and the enrichment service start when a step first needs them.
 
 from __future__ import annotations
 
-__all__ = ["find_runbook", "locked", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
+__all__ = ["add_approvers", "find_runbook", "locked", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
 
 import asyncio
 import fcntl
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, SettingsError
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
-from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome
+from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome, Signer
 from runbooks.runner import RunbookRunner
 from runbooks.settings import Settings, load_registries
 
@@ -71,12 +71,14 @@ async def open_runner(
             licences=licences,
             step_signer=keys.step,
             manifest_signer=keys.manifest,
+            approver_signer=keys.approver,
         )
         yield RunbookRunner(
             world,
             registries,
             salt_key=keys.salt_key,
             log_origin=settings.log_origin,
+            trust_version=keys.trust_version,
             progress=progress,
         )
 
@@ -115,22 +117,33 @@ def find_runbook(settings: Settings, name: str) -> Definition:
 def trust_file(settings: Settings) -> dict[str, Any]:
     """The trust file of this installation's keys (spec/pcq-v1.md, 8)."""
     keys = FileKeys.open(settings.home / "keys")
-    roles = (("step", keys.step), ("manifest", keys.manifest))
+    since = keys.created_at
+    found = [_trusted("step", keys.step, since), _trusted("manifest", keys.manifest, since)]
+    for person in keys.approvers:
+        key = _trusted("approver", keys.approver(person), keys.approver_since(person))
+        found.append({**key, "subject": person})
+    return {"pcq": "trust/v1", "version": keys.trust_version, "keys": found}
+
+
+def _trusted(role: str, key: Signer, since: str) -> dict[str, Any]:
     return {
-        "pcq": "trust/v1",
-        "version": 1,
-        "keys": [
-            {
-                "keyid": key.keyid,
-                "publicKey": to_base64(key.public_key),
-                "roles": [role],
-                "validFrom": keys.created_at,
-                "validTo": None,
-                "revoked": None,
-            }
-            for role, key in roles
-        ],
+        "keyid": key.keyid,
+        "publicKey": to_base64(key.public_key),
+        "roles": [role],
+        "validFrom": since,
+        "validTo": None,
+        "revoked": None,
     }
+
+
+def add_approvers(settings: Settings, people: Sequence[str]) -> None:
+    """Make a key for each of these people who has none; raises KeyFileError, DataFolderError."""
+    if not people:
+        return
+    with locked(settings.home):
+        keys = FileKeys.open(settings.home / "keys")
+        for person in people:
+            keys.add_approver(person)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pcq_verify.approvals import Approval
 from pcq_verify.encoding import decode_base64, is_digest
 from pcq_verify.jcs import canonical
 from pcq_verify.report import Fault, Finding
@@ -79,6 +80,7 @@ class Manifest:
     context: dict[str, Any]
     signature: bytes
     steps: tuple[Step, ...]
+    approvals: tuple[Approval, ...]
     materials: dict[str, dict[str, str]]
     depends_on: dict[str, tuple[str, ...]]
 
@@ -93,6 +95,7 @@ def read_manifest(value: dict[str, Any]) -> tuple[Manifest, list[Finding]]:
         context=context,
         signature=decode_base64(value["signature"]) or b"",
         steps=steps,
+        approvals=tuple(Approval(position, item) for position, item in enumerate(value["approvals"])),
         materials=value["materials"],
         depends_on={item["stepId"]: tuple(item["dependsOn"]) for item in context["steps"]},
     )

@@ -5,17 +5,20 @@ from __future__ import annotations
 __all__ = ["check_inputs", "check_outputs"]
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from pcq_verify.definition import Definition, StepDefinition
 from pcq_verify.jcs import canonical
+from pcq_verify.lifts import action_subject
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.report import Fault, Finding
+from pcq_verify.reviews import Reviews, State
 from pcq_verify.sandbox import BudgetError, EvaluationError, Sandbox
 from pcq_verify.values import UnavailableError, Values, compare
 
-_STARTED = ("done", "failed", "blocked")
+_STARTED = ("done", "overridden", "failed", "blocked")
 
 
 class _NotReproducedError(ValueError):
@@ -37,8 +40,8 @@ def check_inputs(
             continue
         except EvaluationError as error:
             expected = {}
-            if step.outcome == "done":
-                message = f"outcome done, but its inputs cannot be computed: {error}"
+            if step.outcome in ("done", "overridden"):
+                message = f"outcome {step.outcome}, but its inputs cannot be computed: {error}"
                 yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, inputs", message)
                 continue
         yield from compare(expected, step.sections["inputs"], step.name)
@@ -60,15 +63,19 @@ def _inputs(declared: StepDefinition, values: Values, parameters: Any, sandbox: 
     return {name: sandbox.evaluate(text, data) for name, text in expressions.items()}
 
 
-def check_outputs(manifest: Manifest, definition: Definition, values: Values, sandbox: Sandbox) -> Iterator[Finding]:
+def check_outputs(
+    manifest: Manifest, definition: Definition, values: Values, reviews: Reviews, sandbox: Sandbox
+) -> Iterator[Finding]:
     """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs."""
     for step in manifest.steps:
         declared = definition.steps[step.step_id]
         recompute = _PURE.get(declared.kind)
+        if declared.kind == "approval":
+            recompute = partial(_approval, manifest, reviews)
         if recompute is None or not _has_outputs(step):
             continue
         try:
-            expected = recompute(step, declared, definition, values, sandbox)
+            expected = recompute(step, declared, values, sandbox)
         except (UnavailableError, BudgetError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
         except (EvaluationError, _NotReproducedError) as error:
@@ -80,18 +87,14 @@ def check_outputs(manifest: Manifest, definition: Definition, values: Values, sa
 
 def _has_outputs(step: Step) -> bool:
     # A step that a precondition blocked, or that failed, never got as far as outputs.
-    return step.outcome == "done" or (step.outcome == "blocked" and bool(step.proofs["postconditions"]))
+    return step.outcome in ("done", "overridden") or (step.outcome == "blocked" and bool(step.proofs["postconditions"]))
 
 
-def _transform(step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox) -> Any:
-    del definition
+def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox) -> Any:
     return sandbox.evaluate(declared.body["expression"], values.of(step.step_id, "inputs"))
 
 
-def _aggregate(
-    step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox
-) -> list[dict[str, Any]]:
-    del definition
+def _aggregate(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox) -> list[dict[str, Any]]:
     rows = values.of(step.step_id, "inputs")
     if not isinstance(rows, list):
         raise _NotReproducedError("an aggregate needs a list of rows")
@@ -106,9 +109,7 @@ def _aggregate(
     return outputs
 
 
-def _assertion(
-    step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox
-) -> dict[str, Any]:
+def _assertion(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox) -> dict[str, Any]:
     condition = declared.body.get("assert")
     if condition is not None and sandbox.evaluate(condition, values.of(step.step_id, "inputs")) is not True:
         raise _NotReproducedError(f"its assertion {condition!r} is not true of its inputs")
@@ -122,6 +123,22 @@ def _assertion(
     return outputs
 
 
+def _approval(
+    manifest: Manifest, reviews: Reviews, step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox
+) -> dict[str, Any]:
+    del declared, sandbox
+    review = reviews.last(step.step_id, "approval", action_subject(manifest, step, values))
+    if review is not None and review.state is State.UNKNOWN:
+        raise UnavailableError("what its review needs is not known")
+    if review is None or review.state is not State.APPROVED:
+        raise _NotReproducedError(f"its review is {review.state if review else 'not there'}")
+    given = review.said("approved", "break-glass")
+    approvals = [
+        {"approver": item.approver, "reason": item.statement["reason"], "approval": item.digest} for item in given
+    ]
+    return {"decision": given[-1].decision, "approvals": approvals}
+
+
 def _metric_name(prover: str) -> str:
     return re.split("[<>=!]", prover.partition(":")[2] or prover, maxsplit=1)[0]
 
@@ -131,4 +148,8 @@ def _measured(evidence: Mapping[str, Any]) -> Any:
     return evidence.get("value")
 
 
-_PURE = {"transform": _transform, "aggregate": _aggregate, "assertion": _assertion}
+_PURE: dict[str, Callable[[Step, StepDefinition, Values, Sandbox], Any]] = {
+    "transform": _transform,
+    "aggregate": _aggregate,
+    "assertion": _assertion,
+}

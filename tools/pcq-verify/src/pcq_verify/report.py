@@ -10,7 +10,7 @@ from typing import Any
 
 CHECKS = (
     "read", "parse", "schema", "trust", "header", "materials", "order", "leaves", "chain", "root", "subroots",
-    "signatures", "payloads", "outcomes", "inputs", "outputs", "verdicts", "expectations",
+    "signatures", "payloads", "approvals", "outcomes", "inputs", "outputs", "verdicts", "expectations",
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """All 18 checks of one manifest under one profile.
+    """All 19 checks of one manifest under one profile.
 
     `facts` are members of the header and `ending` says in words how an execution that is not completed ended; both are
     proven only when `exit_code` is 0.

@@ -26,6 +26,7 @@ _MEANINGS = {
     "subroots": "observations and step signatures are complete",
     "signatures": "every step is signed",
     "payloads": "detached values hash to their digests",
+    "approvals": "people who may decide decided, each with a key of their own",
     "outcomes": "outcomes follow from the proofs",
     "inputs": "inputs follow from the steps before",
     "outputs": "pure steps computed again give the same",

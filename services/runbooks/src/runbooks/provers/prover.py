@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from runbooks.effects import PolicyQuestion, Reservation
 from runbooks.evidence import Scope
+from runbooks.needs import Needs
 
 Claim = Mapping[str, Any]
 
@@ -26,9 +27,9 @@ class Verdict:
 class Prover:
     """Base of the provers; one subclass a file, one line in the registry.
 
-    What must be fetched is asked for by `question`, `licences` or `metric` and handed to `judge` as `answer`;
-    a prover that needs nothing from outside gets None. `members` is the JSON Schema of the claim's members,
-    of which all of `required` and at least one of `one_of_required` must be there.
+    What must be fetched is asked for by `question`, `licences`, `reservation`, `needs` or `metric` and handed to
+    `judge` as `answer`; a prover that needs nothing from outside gets None. `members` is the JSON Schema of the
+    claim's members, of which all of `required` and at least one of `one_of_required` must be there.
     """
 
     kind: ClassVar[str]
@@ -56,6 +57,11 @@ class Prover:
     def reservation(self, claim: Claim, scope: Scope) -> Reservation | None:
         """What to reserve of a budget, if anything."""
         del claim, scope
+        return None
+
+    def needs(self, claim: Claim) -> Needs | None:
+        """Which people must decide before the step is prepared, if any."""
+        del claim
         return None
 
     def metric(self, claim: Claim) -> str | None:

@@ -6,7 +6,7 @@ in which a few names can stand for a tree of millions.
 
 from __future__ import annotations
 
-__all__ = ["COMBINATIONS", "MOST_DEPTH", "ContradictionError", "judge_combined", "self_containing"]
+__all__ = ["MOST_DEPTH", "ContradictionError", "judge_combined", "self_containing"]
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -15,7 +15,6 @@ from pcq_verify.provers.judgement import Judgement
 from pcq_verify.shapes import got
 from pcq_verify.values import UnavailableError
 
-COMBINATIONS = ("all", "any", "at_least")
 MOST_DEPTH = 4
 
 Nested = Callable[[str, Mapping[str, Any]], dict[str, Any]]
