@@ -128,6 +128,10 @@ def explain_proof(proof: Any) -> str:
         case "licence.unknown_resource" | "licence.not_permitted" | "licence.not_active" | "licence.prohibited":
             what = f"{evidence['action']} with {evidence['resource']}"
             return f"prover {name}: no licence in force permits {what} ({proof['reason']})"
+        case "licence.revoked":
+            return f"prover {name}: the licence {evidence['licence']} is revoked ({proof['reason']})"
+        case "licence.registry_unavailable":
+            return f"prover {name}: the licence registry does not say whether it is revoked ({proof['reason']})"
         case reason:
             return f"prover {name} says {proof['result']} ({reason})"
 

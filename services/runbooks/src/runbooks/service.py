@@ -23,6 +23,7 @@ from runbooks.adapters.exports import FolderExports
 from runbooks.adapters.http_api import MappedHttpApi
 from runbooks.adapters.keys import FileKeys
 from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.licences import open_licences
 from runbooks.adapters.policy import open_policies
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
@@ -46,6 +47,7 @@ async def open_runner(
     Policies that deny everything are warned about first. Raises DataFolderError, KeyFileError, SettingsError.
     """
     policies, registries = open_policies(settings.policy), load_registries(settings)
+    licences = open_licences(settings.licence_registry, folder=settings.folder("licences"))
     async with AsyncExitStack() as stack:
         if writes:
             stack.enter_context(locked(settings.home))
@@ -57,6 +59,7 @@ async def open_runner(
         graph, http = _LazyGraph(settings), _LazyHttp(settings)
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
+        stack.push_async_callback(licences.close)
         world = Ports(
             ledger=ledger,
             blobs=FolderBlobs(settings.home / "blobs"),
@@ -65,6 +68,7 @@ async def open_runner(
             graph=graph,
             http=http,
             policy=policies,
+            licences=licences,
             step_signer=keys.step,
             manifest_signer=keys.manifest,
             approver_signer=keys.approver,
