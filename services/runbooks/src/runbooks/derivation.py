@@ -114,6 +114,8 @@ class Derivation:
 
     def licences(self, step: StepDefinition) -> dict[str, Sequence[str]]:
         """The licences of which the registry must say whether they are revoked before the step acts."""
+        if not step.preconditions:
+            return {}
         scope = self._scope(step)
         items = ((name, prover.licences(claim, scope)) for name, prover, claim in self._provers(step, "preconditions"))
         return {name: names for name, names in items if names}

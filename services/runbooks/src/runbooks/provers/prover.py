@@ -27,7 +27,7 @@ class Verdict:
 class Prover:
     """Base of the provers; one subclass a file, one line in the registry.
 
-    What must be fetched is asked for by `question`, `licences`, `reservation`, `needs` or `metric` and handed to
+    What must be fetched is asked for by `question`, `reservation`, `needs`, `licences` or `metric` and handed to
     `judge` as `answer`; a prover that needs nothing from outside gets None. `members` is the JSON Schema of the
     claim's members, of which all of `required` and at least one of `one_of_required` must be there.
     """
