@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from runbooks import __version__
+from runbooks.cli_notify import notify
 from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, RunbooksError
 from runbooks.settings import Settings, load_settings
 
@@ -202,6 +203,9 @@ def fsck(home: Home = None) -> None:
         return count
 
     typer.echo(f"ledger intact: {_run(_with_runner(load_settings(home), check, writes=False))} entries")
+
+
+app.command()(notify)
 
 
 def main(arguments: list[str] | None = None) -> None:
