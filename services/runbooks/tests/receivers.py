@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import ssl
+import warnings
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -81,7 +83,7 @@ class MailSink:
         name, password = given.login.decode(), given.password.decode()
         message = f"535 5.7.8 {name} is not let in with {password}" if self.echoes else "535 5.7.8 refused"
         right = self.accounts.get(name) == password
-        return AuthResult(success=right, handled=True, message=None if right else message)
+        return AuthResult(success=right, handled=right, message=None if right else message)
 
     def of(self, recipient: str) -> list[str]:
         """Message-IDs of the mails that a recipient got, in order."""
@@ -97,16 +99,19 @@ async def smtp_server(
     loop = asyncio.get_running_loop()
 
     def protocol() -> SMTP:
-        return SMTP(
-            sink,
-            hostname="sink",
-            tls_context=starttls,
-            require_starttls=starttls is not None,
-            authenticator=sink.authenticate,
-            auth_required=bool(sink.accounts),
-            auth_require_tls=False,
-            loop=loop,
-        )
+        with warnings.catch_warnings():
+            # The server minds passwords in plain text, which here go to this machine only.
+            warnings.simplefilter("ignore", UserWarning)
+            return SMTP(
+                sink,
+                hostname="sink",
+                tls_context=starttls,
+                require_starttls=starttls is not None,
+                authenticator=sink.authenticate,
+                auth_required=bool(sink.accounts),
+                auth_require_tls=False,
+                loop=loop,
+            )
 
     server = await loop.create_server(protocol, "127.0.0.1", port, ssl=tls)
     try:
@@ -160,13 +165,21 @@ async def webhook_server(hook: Webhook, *, port: int = 0, secret: str = "T0/B0/c
 async def silent_server(greeting: bytes = b"") -> AsyncIterator[int]:
     """The port of a server that says `greeting` and nothing more."""
 
+    done = []
+
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ended = asyncio.Event()
+        done.append(ended)
         writer.write(greeting)
-        await reader.read()
+        with contextlib.suppress(ConnectionError):
+            await reader.read()
         writer.close()
+        ended.set()
 
     listener = await asyncio.start_server(handle, "127.0.0.1", 0)
     try:
         yield listener.sockets[0].getsockname()[1]
     finally:
         listener.close()
+        for event in list(done):
+            await event.wait()

@@ -1,4 +1,4 @@
-"""From a notice to its receivers, through real servers: at least once, whatever is down and whenever the process dies."""
+"""From a notice to its receivers, through real servers: at least once, whatever is down and whoever dies."""
 
 from __future__ import annotations
 

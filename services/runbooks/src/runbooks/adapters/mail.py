@@ -127,9 +127,10 @@ class SmtpMailer:
             raise TransientPortError(f"{self._where}: {error}; correct mail", code="mail.unsupported") from None
         except ssl.SSLError as error:
             raise TransientPortError(f"{self._where}: no TLS: {error.reason or error}", code="mail.tls") from None
-        except TimeoutError:
-            raise self._timeout() from None
         except (smtplib.SMTPException, OSError) as error:
+            # smtplib calls a reply that does not come a lost connection, and keeps the cause.
+            if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+                raise self._timeout() from None
             why = error.strerror or self._quote(str(error))
             raise TransientPortError(f"{self._where}: cannot be reached: {why}", code="mail.unreachable") from None
         finally:
