@@ -219,11 +219,14 @@ async def test_an_answer_without_an_end_does_not_fill_the_memory() -> None:
         "smtp://user:secret@mail.example.com",
         "smtp://mail.example.com/path",
         "smtp://mail.example.com:port",
+        "smtp://user:secret",
+        "smtps:/user:secret@mail.example.com",
     ],
 )
-def test_an_address_that_is_no_mail_server_is_refused(address: str) -> None:
-    with pytest.raises(SettingsError, match=r"^mail: "):
+def test_an_address_that_is_no_mail_server_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(SettingsError, match=r"^mail: ") as caught:
         parse_mail_server(address)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_password_goes_over_tls_or_not_at_all() -> None:

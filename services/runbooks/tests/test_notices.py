@@ -17,9 +17,9 @@ from runbooks.notices import ChatMessage, Decision, MailMessage, ReviewNotice, c
 from services.runbooks.tests.receivers import STRICT, content, notice
 
 HEADERS = [
+    "Subject",
     "From",
     "To",
-    "Subject",
     "Date",
     "Message-ID",
     "Auto-Submitted",
@@ -144,6 +144,11 @@ def test_any_text_makes_a_mail_that_a_strict_reader_takes(name: str, reason: str
     assert content(found) == message.body
     assert str(found["Message-ID"]) == message.message_id
     assert str(found["Subject"]).split() == message.subject.split()
+
+
+def test_what_looks_like_an_encoded_word_is_not_decoded() -> None:
+    word = "=?utf-8?q?=E2=80=AEapproved?="
+    assert str(parsed(mail(notice(requirement=word)))["Subject"]).endswith(f": {word}")
 
 
 @pytest.mark.parametrize("subject", ["a\r\nBcc: evil@example.com", "a\nb"])

@@ -87,9 +87,14 @@ class Notifier:
         due = self._outbox.due(self._clock.now())
         mails = [item for item in due if item.message.channel == MailMessage.channel]
         chats = [item for item in due if item.message.channel != MailMessage.channel]
-        sent = await asyncio.gather(self._deliver_all(mails), self._deliver_all(chats))
+        sent: list[str] = []
+        for found in await asyncio.gather(self._deliver_all(mails), self._deliver_all(chats), return_exceptions=True):
+            # Raised when both have ended: the outbox must not be closed under one of them.
+            if isinstance(found, BaseException):
+                raise found
+            sent += found
         return DeliveryReport(
-            sent=tuple(name for names in sent for name in names),
+            sent=tuple(sent),
             pending=tuple(self._undelivered(item) for item in self._outbox.pending()),
             dead=tuple(self._undelivered(item) for item in self._outbox.dead()),
         )

@@ -16,6 +16,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -48,12 +49,13 @@ def parse_mail_server(address: str, user: str = "", password: str = "") -> MailS
     try:
         parts = urlsplit(address)
         port = parts.port
-    except ValueError as error:
-        raise SettingsError(f"mail: {address!r} is no address: {error}") from None
+    except ValueError:
+        raise SettingsError("mail: not an address: expected smtp://host:port, smtps:// or smtp+starttls://") from None
     if "@" in parts.netloc:
         raise SettingsError("mail: the address holds no credentials: use mail_user and the reference mail_password")
     if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-        raise SettingsError(f"mail: expected smtp://host, smtps://host or smtp+starttls://host, got {address!r}")
+        # Not repeated: a mistyped address may hold a password.
+        raise SettingsError("mail: not an address: expected smtp://host:port, smtps:// or smtp+starttls://")
     if user and parts.scheme == "smtp" and parts.hostname not in _LOOPBACK:
         raise SettingsError("mail: a password does not go over smtp:// in plain text: use smtps:// or smtp+starttls://")
     if not (user + password).isascii():
@@ -67,17 +69,25 @@ def to_bytes(message: MailMessage) -> bytes:
     try:
         mail["From"] = Address(addr_spec=message.sender)
         mail["To"] = [Address(addr_spec=recipient) for recipient in message.recipients]
-        mail["Subject"] = message.subject
         mail["Date"] = instant(message.date)
         mail["Message-ID"] = message.message_id
         mail["Auto-Submitted"] = "auto-generated"
         # One encoding for every text: no line of a body is too long, ends a message or is taken for a mailbox's mark.
         mail.set_content(message.body, cte="base64")
-        return mail.as_bytes()
+        return _subject(message.subject) + mail.as_bytes()
     except (ValueError, IndexError) as error:
         raise PermanentPortError(
             f"mail {message.message_id}: cannot be written: {error}", code="mail.malformed"
         ) from None
+
+
+def _subject(text: str) -> bytes:
+    # EmailMessage would decode what looks like an encoded word, and drops blanks between those it makes.
+    if len(text.splitlines()) > 1 or "\0" in text:
+        raise ValueError("the subject is more than one line")
+    charset = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
+    header = Header(text, charset, maxlinelen=76, header_name="Subject")
+    return f"Subject: {header.encode(linesep=SMTP.linesep)}{SMTP.linesep}".encode("ascii")
 
 
 class SmtpMailer:
