@@ -187,6 +187,16 @@ async def test_a_post_forbids_slack_to_format_to_link_and_to_fetch() -> None:
     assert hook.payloads == [{"text": "&lt;!channel&gt;", **off}]
 
 
+async def test_a_part_of_the_address_is_not_taken_for_slacks_word() -> None:
+    async with webhook_server(Webhook(replies=[(404, b"hush_hush"), (404, b"no_team")]), secret="hush_hush") as hook:
+        slack = SlackChat(hook.address)
+        errors = [str(await failure(slack.post(chat()))) for _ in range(2)]
+    assert errors == [
+        "slack: answered HTTP 404; check the webhook",
+        "slack: answered HTTP 404: no_team; check the webhook",
+    ]
+
+
 async def test_a_redirect_of_the_webhook_is_not_followed() -> None:
     async with webhook_server(Webhook()) as target:
         redirect = Webhook(replies=[(307, b"")], headers=[f"Location: {target.address}"])
