@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from runbooks import __version__
+from runbooks.cli_notify import notify
 from runbooks.cli_reviews import reviews_app
 from runbooks.console import EXIT_CODES, fail, finish, run_with, terminal
 from runbooks.console import run as run_async
@@ -203,6 +204,9 @@ def fsck(home: Home = None) -> None:
         return count
 
     typer.echo(f"ledger intact: {run_with(load_settings(home), check, writes=False)} entries")
+
+
+app.command()(notify)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -10,14 +10,18 @@ from __future__ import annotations
 __all__ = [
     "ApiResponse",
     "BlobStore",
+    "Chat",
     "Clock",
     "ExportStore",
     "GraphStore",
     "HttpApi",
     "LedgerStore",
     "LicenceRegistry",
+    "Mailer",
     "Mutation",
     "MutationOutcome",
+    "Outbox",
+    "Outgoing",
     "PolicyEngine",
     "Signer",
 ]
@@ -27,6 +31,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from runbooks.ledger import Draft, Entry, Head
+from runbooks.notices import ChatMessage, MailMessage, Message
 
 
 @dataclass(frozen=True)
@@ -204,6 +209,98 @@ class LedgerStore(Protocol):
 
     def entries(self, execution_id: str | None = None, kind: str | None = None) -> list[Entry]:
         """Entries in order: all, or those of one execution, or those of one kind."""
+        ...
+
+    def close(self) -> None:
+        """Release the store."""
+        ...
+
+
+class Mailer(Protocol):
+    """A mail server that takes messages on."""
+
+    async def send(self, message: MailMessage) -> None:
+        """Return when the server has accepted the message for every recipient, and only then.
+
+        Raises TransientPortError for a server that cannot be reached, speaks no TLS where it must, does not answer in
+        time, or replies 4xx; PermanentPortError for a reply 5xx. No message of theirs holds the password.
+        """
+        ...
+
+
+class Chat(Protocol):
+    """A chat channel that takes messages on."""
+
+    async def post(self, message: ChatMessage) -> None:
+        """Return when the message was accepted (HTTP 2xx), and only then.
+
+        Raises TransientPortError for a service that cannot be reached or does not answer in time, for 408, 429 and
+        5xx; PermanentPortError for any other status. No message of theirs holds the address, which is a secret.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message of the outbox; times are those of the Clock.
+
+    `attempts` were begun, the first at `first_at`; `next_at` is when it is due, None at once.
+    """
+
+    message: Message
+    attempts: int
+    first_at: str | None
+    next_at: str | None
+    last_error: str
+
+
+class Outbox(Protocol):
+    """Messages on their way, durably; each is pending, sent or dead. Raises DataFolderError."""
+
+    def put(self, messages: Sequence[Message], cursor: int) -> None:
+        """In one transaction: keep those whose id is new, pending and due at once, and move the cursor to `cursor`.
+
+        The cursor never goes back, so what was told once is not told again.
+        """
+        ...
+
+    def cursor(self) -> int:
+        """Number of the ledger's last entry that was turned into messages; 0 at first."""
+        ...
+
+    def due(self, now: str) -> list[Outgoing]:
+        """Pending messages that are due, in the order in which they were put."""
+        ...
+
+    def claim(self, message_id: str, now: str, until: str) -> bool:
+        """Begin an attempt, unless the message is not due any more: False, somebody else has begun one.
+
+        It is due again at `until` when neither `sent` nor `failed` follows, as after a crash.
+        """
+        ...
+
+    def sent(self, message_id: str, at: str) -> None:
+        """The receiver accepted the message at that time."""
+        ...
+
+    def failed(self, message_id: str, error: str, next_at: str | None) -> None:
+        """The attempt failed; try again at `next_at`, or never: None makes it dead."""
+        ...
+
+    def pending(self) -> list[Outgoing]:
+        """All pending messages, due or not, in the order in which they were put."""
+        ...
+
+    def dead(self) -> list[Outgoing]:
+        """The messages that were given up."""
+        ...
+
+    def retry_dead(self) -> int:
+        """Make all dead messages pending and due at once, as if never tried; how many."""
         ...
 
     def close(self) -> None:

@@ -6,7 +6,16 @@ and the enrichment service start when a step first needs them.
 
 from __future__ import annotations
 
-__all__ = ["add_approvers", "find_runbook", "locked", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
+__all__ = [
+    "add_approvers",
+    "find_runbook",
+    "locked",
+    "open_graph_of",
+    "open_notifier",
+    "open_runner",
+    "runbook_files",
+    "trust_file",
+]
 
 import asyncio
 import fcntl
@@ -24,14 +33,20 @@ from runbooks.adapters.http_api import MappedHttpApi
 from runbooks.adapters.keys import FileKeys
 from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.adapters.licences import open_licences
+from runbooks.adapters.mail import SmtpMailer, parse_mail_server
+from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy import open_policies
+from runbooks.adapters.references import read_secret
+from runbooks.adapters.slack import SlackChat
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, SettingsError
 from runbooks.lint import load_definition
+from runbooks.notices import is_address
+from runbooks.notifier import Notifier
 from runbooks.performer import Ports
-from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome, Signer
+from runbooks.ports import ApiResponse, Chat, GraphStore, Mailer, Mutation, MutationOutcome, Signer
 from runbooks.runner import RunbookRunner
 from runbooks.settings import Settings, load_registries
 
@@ -80,6 +95,29 @@ async def open_runner(
             log_origin=settings.log_origin,
             trust_version=keys.trust_version,
             progress=progress,
+        )
+
+
+@asynccontextmanager
+async def open_notifier(settings: Settings) -> AsyncIterator[Notifier]:
+    """A notifier on the data folder's outbox, with the channels that are on; it takes no lock.
+
+    Nothing is connected before something is due. Raises DataFolderError, SettingsError.
+    """
+    mailer, chat = _mailer(settings), _chat(settings)
+    outbox = SqliteOutbox(settings.home / "outbox.sqlite")
+    async with AsyncExitStack() as stack:
+        stack.callback(outbox.close)
+        if chat is not None:
+            stack.push_async_callback(chat.close)
+        yield Notifier(
+            outbox,
+            mailer,
+            chat,
+            SystemClock(),
+            sender=settings.mail_sender,
+            recipients=settings.mail_recipients,
+            log_origin=settings.log_origin,
         )
 
 
@@ -165,6 +203,24 @@ def locked(home: Path) -> Iterator[None]:
                 code="data_folder.in_use",
             ) from None
         yield
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    if not settings.mail:
+        return None
+    for address in (settings.mail_sender, *settings.mail_recipients):
+        if not is_address(address):
+            raise SettingsError(
+                f"mail_sender, mail_recipients: expected bare addresses such as ombuds@example.com, got {address!r}"
+            )
+    if not settings.mail_recipients:
+        raise SettingsError("mail_recipients: `mail` is on and nobody is named; name them or set `mail` to nothing")
+    password = read_secret(settings.mail_password, "the mail account's password") if settings.mail_user else ""
+    return SmtpMailer(parse_mail_server(settings.mail, settings.mail_user, password))
+
+
+def _chat(settings: Settings) -> Chat | None:
+    return SlackChat(read_secret(settings.slack, "slack: the webhook's address")) if settings.slack else None
 
 
 def _load(path: Path) -> Definition:

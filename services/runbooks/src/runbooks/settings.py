@@ -8,7 +8,7 @@ from __future__ import annotations
 __all__ = ["Settings", "load_policies", "load_registries", "load_settings"]
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from runbooks.registries import registry_problems
 
 HOME_VARIABLE = "RUNBOOKS_HOME"
 
+# What is not here is a text.
+_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_recipients": list}
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -27,7 +30,8 @@ class Settings:
     `graph` is `arcadedb:` (embedded, in the data folder) or a Bolt address; `endpoints` maps the origin of an external
     API to where it is reached, `demo:` being the local enrichment service; `policy` is `rego:` (embedded) or an OPA
     server's address; `licence_registry` says what is revoked: `folder:` (the licences folder) or a registry's address;
-    the folders default to those shipped.
+    the folders default to those shipped. `mail` is a server's address or nothing, `slack` the reference of a webhook
+    or nothing: without them nobody is notified that way.
     """
 
     home: Path
@@ -42,6 +46,12 @@ class Settings:
     templates: str = ""
     policies: str = ""
     licences: str = ""
+    mail: str = ""
+    mail_user: str = ""
+    mail_password: str = "env:RUNBOOKS_MAIL_PASSWORD"  # noqa: S105 (a reference)
+    mail_sender: str = ""
+    mail_recipients: Sequence[str] = ()
+    slack: str = ""
 
     def folder(self, name: str) -> Path:
         """The folder of templates, policies or licences: the configured one, else the one shipped."""
@@ -61,9 +71,11 @@ def load_settings(home: Path | None = None) -> Settings:
         unknown = sorted(values.keys() - known) if isinstance(values, dict) else [type(values).__name__]
         raise SettingsError(f"{path}: unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
     for name, value in values.items():
-        expected = dict if name == "endpoints" else str
+        expected = _TYPES.get(name, str)
         if not isinstance(value, expected):
             raise SettingsError(f"{path}: {name} must be {expected.__name__}, got {type(value).__name__}")
+        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            raise SettingsError(f"{path}: {name} must be a list of texts")
     return Settings(folder, **values)
 
 

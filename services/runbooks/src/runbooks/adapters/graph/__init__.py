@@ -8,13 +8,13 @@ from __future__ import annotations
 
 __all__ = ["DEFAULT_PASSWORD", "open_graph"]
 
-import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from runbooks.adapters.references import read_secret
 from runbooks.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -93,16 +93,4 @@ async def _ready(graph: BoltGraph, prepare: Callable[[], Awaitable[None]]) -> Bo
 
 
 def _password(reference: str) -> str:
-    kind, _, name = reference.partition(":")
-    if kind == "env":
-        if name not in os.environ:
-            raise SettingsError(
-                f"the graph's password is expected in the environment variable {name}, which is not set"
-            )
-        return os.environ[name]
-    if kind != "file":
-        raise SettingsError("the graph's password must be a reference, env:NAME or file:PATH")
-    try:
-        return Path(name).read_text("utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the file of the graph's password cannot be read: {name}: {error}") from error
+    return read_secret(reference, "the graph's password")
