@@ -1,4 +1,4 @@
-"""The shapes of claims, one table line a kind (spec/provers.md, 2 to 14).
+"""The shapes of claims, one table line a kind (spec/provers.md, 2 to 15).
 
 A claim of a kind that is not here has any members: its verdict is `prover.unknown_kind`, whatever it says. Members that
 no judge reads are let be.
@@ -6,16 +6,17 @@ no judge reads are let be.
 
 from __future__ import annotations
 
-__all__ = ["CLAIMS"]
+__all__ = ["CLAIMS", "COMBINATIONS"]
 
 import re
 from typing import Any
 
+from pcq_verify.needs import FOUR_EYES
 from pcq_verify.shapes import (
     Checker,
     ShapeError,
     any_value,
-    array,
+    distinct,
     got,
     identifier,
     integer,
@@ -28,6 +29,8 @@ from pcq_verify.shapes import (
     time,
 )
 
+COMBINATIONS = ("all", "any", "at_least")
+
 _SEVERITY: dict[str, Checker] = {"severity": one_of("block", "warn")}
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _OFFSET = re.compile(r"[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]")
@@ -35,17 +38,6 @@ _OFFSET = re.compile(r"[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 def _claim_of(members: dict[str, Checker], optional: dict[str, Checker] | None = None) -> Checker:
     return open_object(members, {**_SEVERITY, **(optional or {})})
-
-
-def _distinct(item: Checker, *, least: int = 0) -> Checker:
-    items = array(item, least=least)
-
-    def check(value: Any) -> None:
-        items(value)
-        if len(set(value)) != len(value):
-            raise ShapeError("an item occurs twice")
-
-    return check
 
 
 def _least_one_of(names: tuple[str, ...], members: Checker) -> Checker:
@@ -86,14 +78,14 @@ _WINDOW = _least_one_of(
         {
             "notBefore": time,
             "notAfter": time,
-            "days": _distinct(_weekday),
+            "days": distinct(_weekday),
             "from": _CLOCK_TEXT,
             "to": _CLOCK_TEXT,
             "offset": _spelled(_OFFSET, "+01:00"),
         },
     ),
 )
-_COMBINED: dict[str, Checker] = {"provers": _distinct(identifier)}
+_COMBINED: dict[str, Checker] = {"provers": distinct(identifier)}
 
 _KINDS: dict[str, Checker] = {
     "opa": _claim_of({"policy": text, "input": open_object({"action": text, "resource": text})}),
@@ -104,13 +96,13 @@ _KINDS: dict[str, Checker] = {
     "row_count": _least_one_of(
         ("minimum", "maximum"), _claim_of({}, {"minimum": integer(0), "maximum": integer(0), **_POINTER})
     ),
-    "completeness": _claim_of({"fields": _distinct(text, least=1), "minimum": _fraction}, _POINTER),
+    "completeness": _claim_of({"fields": distinct(text, least=1), "minimum": _fraction}, _POINTER),
     "freshness": _claim_of({"field": text, "maximumAgeSeconds": integer(0)}, _POINTER),
     "schema": _claim_of({"schema": mapping(any_value)}, _POINTER),
     "disclosure": _claim_of(
         {},
         {
-            "kinds": _distinct(one_of("email", "iban", "card", "phone")),
+            "kinds": distinct(one_of("email", "iban", "card", "phone")),
             "smallCells": open_object({"field": text, "minimum": integer(2)}),
             **_POINTER,
         },
@@ -123,6 +115,7 @@ _KINDS: dict[str, Checker] = {
     "all": _claim_of(_COMBINED),
     "any": _claim_of(_COMBINED),
     "at_least": _claim_of({**_COMBINED, "minimum": integer(1)}),
+    "four_eyes": _claim_of({}, FOUR_EYES),
 }
 _any_claim = open_object({"type": text}, _SEVERITY)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pcq_verify.claims import CLAIMS
+from pcq_verify.needs import APPROVAL, REVIEW
 from pcq_verify.shapes import Checker, ShapeError, any_value, array, identifier, mapping, open_object, text
 
 _names = array(identifier)
@@ -26,10 +27,17 @@ _STEP_KINDS: dict[str, Checker] = {
     "transform": open_object({"expression": text}),
     "aggregate": open_object({"groupBy": text, "measures": mapping(text)}),
     "assertion": open_object({}, {"assert": text}),
+    "approval": open_object({"question": text}, APPROVAL),
 }
 _STEP = open_object(
     {"stepId": identifier, "type": text},
-    {"dependsOn": _names, "preconditions": _names, "postconditions": _names, "inputs": _inputs},
+    {
+        "dependsOn": _names,
+        "preconditions": _names,
+        "postconditions": _names,
+        "inputs": _inputs,
+        "review": open_object({}, REVIEW),
+    },
 )
 
 
@@ -39,7 +47,8 @@ def _step(value: Any) -> None:
 
 
 _DEFINITION = open_object(
-    {"runbookId": identifier, "version": text, "steps": array(_step, least=1)}, {"provers": CLAIMS}
+    {"runbookId": identifier, "version": text, "steps": array(_step, least=1)},
+    {"provers": CLAIMS, "review": open_object({}, REVIEW)},
 )
 
 
@@ -59,12 +68,13 @@ class StepDefinition:
 
 @dataclass(frozen=True)
 class Definition:
-    """One version of a runbook; steps by stepId."""
+    """One version of a runbook; steps by stepId, `review` what every denial asks for (spec/reviews.md, 1)."""
 
     runbook_id: str
     version: str
     steps: dict[str, StepDefinition]
     provers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    review: Mapping[str, Any]
 
 
 def check_definition(value: Any) -> None:
@@ -83,4 +93,4 @@ def read_definition(value: dict[str, Any]) -> Definition:
         depends_on = sorted(item.get("dependsOn", previous), key=lambda name: name.encode())
         steps[item["stepId"]] = StepDefinition(item["stepId"], item["type"], tuple(depends_on), item)
         previous = [item["stepId"]]
-    return Definition(value["runbookId"], value["version"], steps, value.get("provers", {}))
+    return Definition(value["runbookId"], value["version"], steps, value.get("provers", {}), value.get("review", {}))

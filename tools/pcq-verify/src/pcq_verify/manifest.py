@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pcq_verify.approvals import Approval
 from pcq_verify.encoding import decode_base64, is_digest
 from pcq_verify.jcs import canonical
 from pcq_verify.report import Fault, Finding
@@ -81,6 +82,7 @@ class Manifest:
     steps: tuple[Step, ...]
     materials: dict[str, dict[str, str]]
     depends_on: dict[str, tuple[str, ...]]
+    approvals: tuple[Approval, ...]
 
 
 def read_manifest(value: dict[str, Any]) -> tuple[Manifest, list[Finding]]:
@@ -95,6 +97,7 @@ def read_manifest(value: dict[str, Any]) -> tuple[Manifest, list[Finding]]:
         steps=steps,
         materials=value["materials"],
         depends_on={item["stepId"]: tuple(item["dependsOn"]) for item in context["steps"]},
+        approvals=tuple(Approval(position, item) for position, item in enumerate(value["approvals"])),
     )
     findings.extend(_unknown_extensions(manifest))
     findings.extend(_strange_materials(manifest))

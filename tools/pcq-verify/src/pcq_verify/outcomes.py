@@ -1,69 +1,110 @@
-"""Outcomes against the proofs that were recorded (spec/pcq-v1.md, 6)."""
+"""Outcomes against the proofs and the decisions that were recorded (spec/pcq-v1.md, 6; spec/reviews.md, 6)."""
 
 from __future__ import annotations
 
-__all__ = ["PHASES", "check_outcomes", "denies", "ending"]
+__all__ = ["check_outcomes"]
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from pcq_verify.definition import Definition, StepDefinition
+from pcq_verify.denials import PHASES, Denials, Standing
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.report import Fault, Finding
+from pcq_verify.reviews import Review, Reviews, State
 
-PHASES = ("preconditions", "postconditions")
+_STARTED = ("done", "overridden", "failed", "blocked")
+# The outcome that a step must have when a review of this kind ended so.
+_FORCED = {
+    ("denial", State.REJECTED): "blocked",
+    ("denial", State.EXPIRED): "blocked",
+    ("denial", State.CLOSED): "blocked",
+    ("approval", State.REJECTED): "failed",
+    ("approval", State.EXPIRED): "failed",
+}
 
-_STARTED = ("done", "failed", "blocked")
+Standings = Mapping[str, Standing]
 
 
-def denies(proof: Mapping[str, Any]) -> bool:
-    """True when this proof keeps its step from being `done`."""
-    return proof["severity"] == "block" and proof["result"] in ("fail", "error")
+def check_outcomes(
+    manifest: Manifest, definition: Definition | None, denials: Denials, reviews: Reviews, *, tolerant: bool
+) -> Iterator[Finding]:
+    """Findings where an outcome contradicts the proofs, the decisions, the outputs, the dependencies or the others.
 
-
-def check_outcomes(manifest: Manifest, definition: Definition | None) -> Iterator[Finding]:
-    """Findings where an outcome contradicts the proofs, the outputs, the dependencies or the other outcomes."""
+    `tolerant` lets a review be whose subject cannot be computed from what is shown.
+    """
     outcomes = {step.step_id: step.outcome for step in manifest.steps}
     if definition is None:
         yield Finding(Fault.INCOMPLETE, "outcomes", "the provers of each step are unknown: the definition is not there")
     for step in manifest.steps:
-        if step.outcome == "overridden":
-            yield Finding(Fault.INCOMPLETE, step.name, "outcome overridden is not in this version")
-            continue
+        standings = {phase: denials.of(step, phase) for phase in PHASES}
+        for phase, standing in standings.items():
+            if standing.doubt and not tolerant:
+                yield Finding(Fault.INCOMPLETE, f"{step.name}, {phase}", f"overridden? {standing.doubt}")
         declared = definition.steps.get(step.step_id) if definition else None
-        yield from _step_findings(step, declared)
+        yield from _step_findings(step, declared, standings)
         if step.outcome in _STARTED:
             yield from _dependency_findings(step, manifest.depends_on.get(step.step_id, ()), outcomes)
     expected = _overall(set(outcomes.values()))
     if manifest.header["outcome"] != expected:
         message = f"expected {expected!r} from the steps, got {manifest.header['outcome']!r}"
         yield Finding(Fault.NOT_REPRODUCED, "outcome", message)
+    for review in reviews.all:
+        yield from _review_findings(review, outcomes, expected)
 
 
 def _overall(outcomes: set[str]) -> str:
-    for outcome, overall in (("blocked", "blocked"), ("failed", "failed"), ("not-run", "cancelled")):
+    for outcome, overall in (
+        ("blocked", "blocked"),
+        ("failed", "failed"),
+        ("not-run", "cancelled"),
+        ("overridden", "overridden"),
+    ):
         if outcome in outcomes:
             return overall
     return "completed"
 
 
-def _step_findings(step: Step, declared: StepDefinition | None) -> Iterator[Finding]:
-    denying = {phase: any(denies(proof) for proof in step.proofs[phase]) for phase in PHASES}
-    if step.outcome == "blocked" and not any(denying.values()):
-        yield Finding(Fault.NOT_REPRODUCED, step.name, "outcome blocked, but no proof denies")
-    if step.outcome in ("done", "failed") and any(denying.values()):
-        proof = next(proof for phase in PHASES for proof in step.proofs[phase] if denies(proof))
-        message = f"outcome {step.outcome}, but prover {proof['prover']} denies with {proof['reason']}"
-        yield Finding(Fault.NOT_REPRODUCED, step.name, message)
+def _review_findings(review: Review, outcomes: Mapping[str, str], overall: str) -> Iterator[Finding]:
+    where = f"review {review.review_id}"
+    forced, outcome = _FORCED.get((review.kind, review.state)), outcomes.get(review.step_id)
+    if forced is not None and outcome not in (forced, None):
+        message = f"is {review.state}, so step {review.step_id} must be {forced}, got {outcome}"
+        yield Finding(Fault.NOT_REPRODUCED, where, message)
+    if review.state is State.CLOSED and overall in ("completed", "overridden"):
+        yield Finding(Fault.NOT_REPRODUCED, where, f"is closed, but the execution is {overall}")
+
+
+def _step_findings(step: Step, declared: StepDefinition | None, standings: Standings) -> Iterator[Finding]:
+    yield from _denial_findings(step, standings)
+    denied_before = standings["preconditions"].denied
     if declared is not None:
-        yield from _prover_findings(step, declared, denied_before=denying["preconditions"])
-    for section in _empty_sections(step, denied_before=denying["preconditions"]):
+        yield from _prover_findings(step, declared, denied_before=denied_before)
+    for section in _empty_sections(step, denied_before=denied_before):
         if step.sections[section].fields:
             yield Finding(
                 Fault.NOT_REPRODUCED,
                 f"{step.name}, {section}",
                 f"expected {{}} for outcome {step.outcome}, got members",
             )
+
+
+def _denial_findings(step: Step, standings: Standings) -> Iterator[Finding]:
+    found = list(standings.values())
+    if step.outcome == "blocked" and not any(standing.denied for standing in found):
+        why = "every denial is lifted" if any(standing.lifted for standing in found) else "no proof denies"
+        yield Finding(Fault.NOT_REPRODUCED, step.name, f"outcome blocked, but {why}")
+    if step.outcome == "overridden" and not any(standing.denials for standing in found):
+        yield Finding(Fault.NOT_REPRODUCED, step.name, "outcome overridden, but no proof denies")
+    for standing in found:
+        if standing.denied and step.outcome in ("done", "failed", "overridden"):
+            proof = standing.denials[0]
+            unlifted = "" if step.outcome == "done" else ", and no review lifts it"
+            message = f"outcome {step.outcome}, but prover {proof['prover']} denies with {proof['reason']}{unlifted}"
+            yield Finding(Fault.NOT_REPRODUCED, step.name, message)
+        elif standing.lifted and step.outcome == "done":
+            proof = standing.denials[0]
+            message = f"outcome done, but prover {proof['prover']} denies and was overridden"
+            yield Finding(Fault.NOT_REPRODUCED, step.name, message)
 
 
 def _empty_sections(step: Step, *, denied_before: bool) -> tuple[str, ...]:
@@ -88,7 +129,7 @@ def _is_judged(outcome: str, phase: str, denied_before: bool) -> bool:
         return False
     if phase == "preconditions":
         return True
-    return outcome == "done" or (outcome == "blocked" and not denied_before)
+    return outcome in ("done", "overridden") or (outcome == "blocked" and not denied_before)
 
 
 def _dependency_findings(step: Step, depends_on: tuple[str, ...], outcomes: Mapping[str, str]) -> Iterator[Finding]:
@@ -96,18 +137,3 @@ def _dependency_findings(step: Step, depends_on: tuple[str, ...], outcomes: Mapp
         if outcomes.get(name) not in ("done", "skipped", "overridden"):
             message = f"outcome {step.outcome}, but it depends on {name}, which is {outcomes.get(name, 'missing')}"
             yield Finding(Fault.NOT_REPRODUCED, step.name, message)
-
-
-def ending(manifest: Manifest) -> str:
-    """How an execution that is not completed ended, by which prover at which step; empty when it is completed."""
-    if manifest.header["outcome"] == "blocked":
-        for step in manifest.steps:
-            for proof in (proof for phase in PHASES for proof in step.proofs[phase] if denies(proof)):
-                verdict = f"{proof['result']}, {proof['reason']}"
-                return f"was blocked by prover {proof['prover']} at step {step.step_id} ({verdict})"
-    failed = next((step for step in manifest.steps if step.outcome == "failed"), None)
-    if manifest.header["outcome"] == "failed" and failed:
-        errors = [attempt["error"] for attempt in failed.observed["attempts"] if attempt["error"]]
-        why = f" ({errors[-1]['code']}: {errors[-1]['message']})" if errors else ""
-        return f"failed at step {failed.step_id}{why}"
-    return "" if manifest.header["outcome"] == "completed" else "was cancelled before every step had run"

@@ -5,17 +5,19 @@ from __future__ import annotations
 __all__ = ["check_inputs", "check_outputs"]
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from pcq_verify.definition import Definition, StepDefinition
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.report import Fault, Finding
+from pcq_verify.reviews import Reviews, State
 from pcq_verify.sandbox import BudgetError, EvaluationError, Sandbox
 from pcq_verify.values import UnavailableError, Values, compare
 
-_STARTED = ("done", "failed", "blocked")
+_STARTED = ("done", "overridden", "failed", "blocked")
 
 
 class _NotReproducedError(ValueError):
@@ -37,8 +39,8 @@ def check_inputs(
             continue
         except EvaluationError as error:
             expected = {}
-            if step.outcome == "done":
-                message = f"outcome done, but its inputs cannot be computed: {error}"
+            if step.outcome in ("done", "overridden"):
+                message = f"outcome {step.outcome}, but its inputs cannot be computed: {error}"
                 yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, inputs", message)
                 continue
         yield from compare(expected, step.sections["inputs"], step.name)
@@ -60,15 +62,19 @@ def _inputs(declared: StepDefinition, values: Values, parameters: Any, sandbox: 
     return {name: sandbox.evaluate(text, data) for name, text in expressions.items()}
 
 
-def check_outputs(manifest: Manifest, definition: Definition, values: Values, sandbox: Sandbox) -> Iterator[Finding]:
-    """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs."""
+def check_outputs(
+    manifest: Manifest, definition: Definition, values: Values, parameters: Any, sandbox: Sandbox, reviews: Reviews
+) -> Iterator[Finding]:
+    """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs and reviews."""
     for step in manifest.steps:
         declared = definition.steps[step.step_id]
+        if declared.kind == "approval" and step.outcome == "failed":
+            yield from _failed_approval(step, partial(_inputs, declared, values, parameters, sandbox), reviews)
         recompute = _PURE.get(declared.kind)
         if recompute is None or not _has_outputs(step):
             continue
         try:
-            expected = recompute(step, declared, definition, values, sandbox)
+            expected = recompute(step, declared, values, sandbox, reviews)
         except (UnavailableError, BudgetError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
         except (EvaluationError, _NotReproducedError) as error:
@@ -80,18 +86,18 @@ def check_outputs(manifest: Manifest, definition: Definition, values: Values, sa
 
 def _has_outputs(step: Step) -> bool:
     # A step that a precondition blocked, or that failed, never got as far as outputs.
-    return step.outcome == "done" or (step.outcome == "blocked" and bool(step.proofs["postconditions"]))
+    return step.outcome in ("done", "overridden") or (step.outcome == "blocked" and bool(step.proofs["postconditions"]))
 
 
-def _transform(step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox) -> Any:
-    del definition
+def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:
+    del reviews
     return sandbox.evaluate(declared.body["expression"], values.of(step.step_id, "inputs"))
 
 
 def _aggregate(
-    step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox
+    step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> list[dict[str, Any]]:
-    del definition
+    del reviews
     rows = values.of(step.step_id, "inputs")
     if not isinstance(rows, list):
         raise _NotReproducedError("an aggregate needs a list of rows")
@@ -107,8 +113,9 @@ def _aggregate(
 
 
 def _assertion(
-    step: Step, declared: StepDefinition, definition: Definition, values: Values, sandbox: Sandbox
+    step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> dict[str, Any]:
+    del reviews
     condition = declared.body.get("assert")
     if condition is not None and sandbox.evaluate(condition, values.of(step.step_id, "inputs")) is not True:
         raise _NotReproducedError(f"its assertion {condition!r} is not true of its inputs")
@@ -131,4 +138,34 @@ def _measured(evidence: Mapping[str, Any]) -> Any:
     return evidence.get("value")
 
 
-_PURE = {"transform": _transform, "aggregate": _aggregate, "assertion": _assertion}
+def _approval(
+    step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews
+) -> dict[str, Any]:
+    del declared, sandbox
+    subject = reviews.action_subject(step.step_id, values.of(step.step_id, "inputs"))
+    review = reviews.last(step.step_id, "approval", subject)
+    if review is None or review.state is not State.APPROVED:
+        raise _NotReproducedError(f"its review is {review.state}" if review else "nobody approved it")
+    approvals = [
+        {"approver": item.approver, "reason": item.statement["reason"], "approval": item.digest}
+        for item in review.said("approved", "break-glass")
+    ]
+    return {"decision": "break-glass" if review.is_broken_glass else "approved", "approvals": approvals}
+
+
+def _failed_approval(step: Step, inputs: Callable[[], Any], reviews: Reviews) -> Iterator[Finding]:
+    """An approval step fails when its review does not approve it, or when its inputs cannot be computed."""
+    where = f"{step.name}, outcome"
+    try:
+        review = reviews.last(step.step_id, "approval", reviews.action_subject(step.step_id, inputs()))
+    except (UnavailableError, BudgetError) as error:
+        yield Finding(Fault.INCOMPLETE, where, f"not derived again: {error}")
+    except EvaluationError:
+        return
+    else:
+        if review is None or review.state not in (State.REJECTED, State.EXPIRED):
+            state = f"its review is {review.state}" if review else "nobody was asked"
+            yield Finding(Fault.NOT_REPRODUCED, where, f"failed, but {state}")
+
+
+_PURE = {"transform": _transform, "aggregate": _aggregate, "assertion": _assertion, "approval": _approval}

@@ -10,7 +10,7 @@ from typing import Any
 
 CHECKS = (
     "read", "parse", "schema", "trust", "header", "materials", "order", "leaves", "chain", "root", "subroots",
-    "signatures", "payloads", "outcomes", "inputs", "outputs", "verdicts", "expectations",
+    "signatures", "payloads", "approvals", "outcomes", "inputs", "outputs", "verdicts", "expectations",
 )  # fmt: skip
 
 
@@ -68,16 +68,17 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """All 18 checks of one manifest under one profile.
+    """All 19 checks of one manifest under one profile.
 
-    `facts` are members of the header and `ending` says in words how an execution that is not completed ended; both are
-    proven only when `exit_code` is 0.
+    `facts` are members of the header, `decisions` says in words what people decided and `ending` how an execution that
+    is not completed ended; all are proven only when `exit_code` is 0.
     """
 
     profile: str
     required: frozenset[str]
     checks: tuple[Check, ...]
     facts: dict[str, Any] = field(default_factory=dict)
+    decisions: tuple[str, ...] = ()
     ending: str = ""
 
     @property
@@ -117,6 +118,7 @@ class Report:
             "verified": self.exit_code == 0,
             "reason": self.reason,
             "manifest": self.facts,
+            "decisions": list(self.decisions),
             "ending": self.ending,
             "checks": [
                 {

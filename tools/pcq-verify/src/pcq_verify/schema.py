@@ -10,6 +10,7 @@ __all__ = ["HEADER_MEMBERS", "check_manifest"]
 
 from typing import Any
 
+from pcq_verify.approvals import APPROVAL, hex_digits
 from pcq_verify.report import Fault, Finding
 from pcq_verify.shapes import (
     Checker,
@@ -33,11 +34,6 @@ def _executor(value: Any) -> None:
     text(value, least=1, most=256)
 
 
-def _seed(value: Any) -> None:
-    if type(value) is not str or len(value) != 32 or set(value) - set("0123456789abcdef"):
-        raise ShapeError("expected 32 lowercase hexadecimal digits")
-
-
 _free_object = mapping(any_value)
 
 _CONTEXT = closed(
@@ -47,7 +43,7 @@ _CONTEXT = closed(
         "version": text,
         "runbookDigest": digest_text,
         "logicalTime": time,
-        "seed": _seed,
+        "seed": hex_digits,
         "purpose": nullable(text),
         "parametersDigest": digest_text,
         "steps": array(closed({"stepId": identifier, "dependsOn": array(identifier)})),
@@ -68,7 +64,7 @@ HEADER_MEMBERS: dict[str, Checker] = {
     "executionId": identifier,
     "executedAt": time,
     "executedBy": _executor,
-    "outcome": one_of("completed", "failed", "blocked", "cancelled"),
+    "outcome": one_of("completed", "overridden", "failed", "blocked", "cancelled"),
     "context": _CONTEXT,
     "contextHash": digest_text,
     "stepCount": integer(1),
@@ -161,7 +157,7 @@ def _plain_base64(value: Any) -> None:
 _TOP: dict[str, Checker] = {
     **HEADER_MEMBERS,
     "materials": mapping(_material, name=digest_text),
-    "approvals": array(any_value, most=0),
+    "approvals": array(APPROVAL),
     "signature": base64_bytes(),
     "steps": array(any_value),
 }

@@ -13,6 +13,7 @@ __all__ = [
     "base64_bytes",
     "closed",
     "digest_text",
+    "distinct",
     "identifier",
     "integer",
     "mapping",
@@ -80,12 +81,13 @@ def one_of(*allowed: Any) -> Checker:
     return check
 
 
-def integer(least: int) -> Checker:
-    """An integer of at least `least`."""
+def integer(least: int, most: int | None = None) -> Checker:
+    """An integer of at least `least`, and at most `most` if that is given."""
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
 
     def check(value: Any) -> None:
-        if type(value) is not int or value < least:
-            raise ShapeError(f"expected an integer of at least {least}, got {got(value)}")
+        if type(value) is not int or value < least or (most is not None and value > most):
+            raise ShapeError(f"expected an integer {bounds}, got {got(value)}")
 
     return check
 
@@ -153,6 +155,18 @@ def array(item: Checker, *, least: int = 0, most: int | None = None) -> Checker:
             raise ShapeError(f"expected {least} to {most} items, got {len(value)}")
         for index, element in enumerate(value):
             _enter(item, element, str(index))
+
+    return check
+
+
+def distinct(item: Checker, *, least: int = 0) -> Checker:
+    """A list of at least `least` items, strings or numbers, none of which occurs twice."""
+    items = array(item, least=least)
+
+    def check(value: Any) -> None:
+        items(value)
+        if len(set(value)) != len(value):
+            raise ShapeError("an item occurs twice")
 
     return check
 

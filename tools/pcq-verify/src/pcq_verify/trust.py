@@ -25,6 +25,11 @@ from pcq_verify.shapes import (
 )
 from pcq_verify.strict_json import StrictJsonError, parse_json
 
+
+def _subject(value: Any) -> None:
+    text(value, least=1, most=256)
+
+
 _check_shape = closed(
     {
         "pcq": one_of("trust/v1"),
@@ -34,11 +39,12 @@ _check_shape = closed(
                 {
                     "keyid": digest_text,
                     "publicKey": base64_bytes(32),
-                    "roles": array(one_of("step", "manifest")),
+                    "roles": array(one_of("step", "manifest", "approver")),
                     "validFrom": time,
                     "validTo": nullable(time),
                     "revoked": nullable(closed({"at": time, "reason": text})),
-                }
+                },
+                {"subject": _subject},
             )
         ),
     }
@@ -51,13 +57,14 @@ class TrustError(ValueError):
 
 @dataclass(frozen=True)
 class Key:
-    """One key; times are instants in microseconds."""
+    """One key; times are instants in microseconds, `subject` is the person whose approver's key it is."""
 
     public: bytes
     roles: frozenset[str]
     valid_from: int
     valid_to: int | None
     revoked: str | None
+    subject: str | None = None
 
     def refusal(self, role: str, at: int) -> str:
         """Why the key does not count for `role` at that instant, or empty."""
@@ -66,7 +73,7 @@ class Key:
         if role not in self.roles:
             return f"has no role {role!r}, only {', '.join(sorted(self.roles)) or 'none'}"
         if at < self.valid_from or (self.valid_to is not None and at >= self.valid_to):
-            return "is not valid at executedAt"
+            return "is not valid at that time"
         return ""
 
 
@@ -84,6 +91,11 @@ class Trust:
             return f"key {keyid} is not in the trust file"
         refusal = key.refusal(role, at)
         return f"key {keyid} {refusal}" if refusal else ""
+
+    def subject(self, keyid: str) -> str | None:
+        """The person whose key it is, or None for a key that is unknown or no approver's."""
+        key = self.keys.get(keyid)
+        return key.subject if key else None
 
     def public(self, keyid: str) -> bytes | None:
         """The 32 bytes of the public key, or None when it is unknown."""
@@ -107,6 +119,8 @@ def read_trust(data: bytes) -> Trust:
             raise TrustError(f"keys.{index}.keyid: expected {digest(public)}, got {item['keyid']}")
         if item["keyid"] in keys:
             raise TrustError(f"keys.{index}.keyid: {item['keyid']} occurs twice")
+        if ("approver" in item["roles"]) != ("subject" in item):
+            raise TrustError(f"keys.{index}.subject: expected one exactly when `approver` is among the roles")
         keys[item["keyid"]] = _read_key(item, public)
     return Trust(value["version"], keys)
 
@@ -119,4 +133,5 @@ def _read_key(item: dict[str, Any], public: bytes) -> Key:
         valid_from=instant(item["validFrom"]) or 0,
         valid_to=instant(item["validTo"]),
         revoked=revoked and f"at {revoked['at']}: {revoked['reason']}",
+        subject=item.get("subject"),
     )

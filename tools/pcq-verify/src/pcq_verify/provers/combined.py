@@ -11,11 +11,11 @@ __all__ = ["COMBINATIONS", "MOST_DEPTH", "ContradictionError", "judge_combined",
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from pcq_verify.claims import COMBINATIONS
 from pcq_verify.provers.judgement import Judgement
 from pcq_verify.shapes import got
 from pcq_verify.values import UnavailableError
 
-COMBINATIONS = ("all", "any", "at_least")
 MOST_DEPTH = 4
 
 Nested = Callable[[str, Mapping[str, Any]], dict[str, Any]]

@@ -10,6 +10,7 @@ from typing import Any
 
 from pcq_verify.licence_registry import Registry
 from pcq_verify.manifest import Manifest, Step
+from pcq_verify.reviews import Reviews
 from pcq_verify.sandbox import Sandbox
 from pcq_verify.values import UnavailableError, Values
 
@@ -27,7 +28,7 @@ class Judgement:
 class Scope:
     """One step of one manifest, with its recorded values and what the installation and the caller gave.
 
-    `licences` and `parameters` are None when their bytes are not there.
+    `licences` and `parameters` are None when their bytes are not there; `prover` is the name that is judged.
     """
 
     manifest: Manifest
@@ -36,6 +37,8 @@ class Scope:
     licences: Registry | None
     parameters: Mapping[str, Any] | None
     sandbox: Sandbox
+    reviews: Reviews
+    prover: str = ""
 
     @property
     def logical_time(self) -> str:

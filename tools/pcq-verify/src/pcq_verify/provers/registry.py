@@ -5,14 +5,14 @@ from __future__ import annotations
 __all__ = ["check_verdicts"]
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pcq_verify.denials import PHASES
 from pcq_verify.jcs import canonical
 from pcq_verify.licence_registry import read_registry
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.materials import Documents
-from pcq_verify.outcomes import PHASES
 from pcq_verify.provers.authority import judge_authority
 from pcq_verify.provers.budget import judge_budget
 from pcq_verify.provers.citations import judge_citations
@@ -25,6 +25,7 @@ from pcq_verify.provers.combined import (
 )
 from pcq_verify.provers.completeness import judge_completeness
 from pcq_verify.provers.disclosure import judge_disclosure
+from pcq_verify.provers.four_eyes import judge_four_eyes
 from pcq_verify.provers.freshness import judge_freshness
 from pcq_verify.provers.json_schema import judge_schema
 from pcq_verify.provers.judgement import Judgement, Scope
@@ -33,6 +34,7 @@ from pcq_verify.provers.metric import judge_metric
 from pcq_verify.provers.row_count import judge_row_count
 from pcq_verify.provers.time_window import judge_time_window
 from pcq_verify.report import Fault, Finding
+from pcq_verify.reviews import Reviews
 from pcq_verify.sandbox import BudgetError, Sandbox
 from pcq_verify.shapes import got
 from pcq_verify.values import UnavailableError, Values
@@ -55,6 +57,7 @@ _KINDS = {
     "license_derived": _Kind("preconditions", judge_derived),
     "time_window": _Kind("preconditions", judge_time_window),
     "budget": _Kind("preconditions", judge_budget, needs_evidence=True),
+    "four_eyes": _Kind("preconditions", judge_four_eyes),
     "metric": _Kind("postconditions", judge_metric, needs_evidence=True),
     "citations": _Kind("postconditions", judge_citations),
     "row_count": _Kind("postconditions", judge_row_count),
@@ -74,12 +77,14 @@ class _Claims:
     circular: frozenset[str]
 
 
-def check_verdicts(manifest: Manifest, documents: Documents, values: Values, sandbox: Sandbox) -> Iterator[Finding]:
+def check_verdicts(
+    manifest: Manifest, documents: Documents, values: Values, sandbox: Sandbox, reviews: Reviews
+) -> Iterator[Finding]:
     """Findings where a recorded proof is not the one that its claim and evidence give."""
     licences = read_registry(documents.licences) if documents.licences else None
     claims = {phase: _claims(documents, phase) for phase in PHASES}
     for step in manifest.steps:
-        scope = Scope(manifest, step, values, licences, documents.parameters, sandbox)
+        scope = Scope(manifest, step, values, licences, documents.parameters, sandbox, reviews)
         for phase in PHASES:
             for position, proof in enumerate(step.proofs[phase]):
                 where = f"{step.name}, {phase}.{position} {proof['prover']}"
@@ -120,7 +125,7 @@ def _judged(name: str, claims: _Claims, scope: Scope, evidence: Mapping[str, Any
         kind = claim["type"]
         judgement = _combination(name, claims, scope, evidence, depth=depth)
     else:
-        kind, judgement = claim["type"], _judge(claim, claims.phase, scope, evidence)
+        kind, judgement = claim["type"], _judge(claim, claims.phase, replace(scope, prover=name), evidence)
     return {
         "prover": name,
         "kind": kind,
