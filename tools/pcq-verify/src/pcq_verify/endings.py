@@ -71,8 +71,8 @@ def _end(review: Review) -> str:
     last = review.statements[-1]
     if review.state is State.REJECTED:
         return f"rejected by {_who(last)}"
-    return f"{review.state} with {quoted(last.statement['reason'])}"
+    return f"{review.state}: {quoted(last.statement['reason'])}"
 
 
 def _who(approval: Approval) -> str:
-    return f"{approval.approver} with {quoted(approval.statement['reason'])}"
+    return f"{approval.approver}: {quoted(approval.statement['reason'])}"

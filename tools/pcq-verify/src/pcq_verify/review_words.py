@@ -35,7 +35,6 @@ def review_lines(approvals: Sequence[dict[str, Any]], step_id: str) -> Iterator[
         told = approval["statement"]
         if told["stepId"] == step_id:
             until = f", until {told['expiresAt']}" if told["expiresAt"] else ""
-            yield (
-                f"review {told['reviewId']} of {quoted(told['requirementId'])}: {_WORDS[told['decision']]}"
-                f" by {quoted(told['approver'])} ({told['role']}) at {told['issuedAt']}{until}: {quoted(told['reason'])}"
-            )
+            who = f"{quoted(told['approver'])} ({told['role']})"
+            what = f"review {told['reviewId']} of {quoted(told['requirementId'])}: {_WORDS[told['decision']]}"
+            yield f"{what} by {who} at {told['issuedAt']}{until}: {quoted(told['reason'])}"
