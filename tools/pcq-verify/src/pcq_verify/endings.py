@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from pcq_verify.approvals import Approval
 from pcq_verify.denials import PHASES, Denials, Standing
-from pcq_verify.manifest import Manifest
+from pcq_verify.manifest import Manifest, Step
 from pcq_verify.review_words import quoted
 from pcq_verify.reviews import Review, Reviews, State
 
@@ -22,13 +22,11 @@ def ending(manifest: Manifest, denials: Denials) -> str:
     if outcome == "overridden":
         return "went on by override: " + "; ".join(_overrides(manifest, denials))
     if outcome == "blocked":
-        for step in manifest.steps:
-            for phase in PHASES:
-                standing = denials.of(step, phase)
-                if standing.denied:
-                    proof = standing.denials[0]
-                    verdict = f"{proof['result']}, {proof['reason']}"
-                    return f"was blocked by prover {proof['prover']} at step {step.step_id} ({verdict})"
+        for step, standing in _standings(manifest, denials):
+            if standing.denied:
+                proof = standing.denials[0]
+                verdict = f"{proof['result']}, {proof['reason']}"
+                return f"was blocked by prover {proof['prover']} at step {step.step_id} ({verdict})"
     failed = next((step for step in manifest.steps if step.outcome == "failed"), None)
     if outcome == "failed" and failed:
         errors = [attempt["error"] for attempt in failed.observed["attempts"] if attempt["error"]]
@@ -38,21 +36,24 @@ def ending(manifest: Manifest, denials: Denials) -> str:
 
 
 def decisions(manifest: Manifest, denials: Denials, reviews: Reviews) -> Iterator[str]:
-    """One sentence for each override that `ending` does not tell, and for each review that did not end in approval."""
+    """One sentence for each override that `ending` does not tell, and for each review that lifted no denial."""
     if manifest.header["outcome"] != "overridden":
         yield from (f"Override: {told}" for told in _overrides(manifest, denials))
+    lifting = {standing.review.review_id for _, standing in _standings(manifest, denials) if standing.review}
     for review in reviews.all:
-        lifts = review.kind == "denial" and review.state is State.APPROVED
-        if not lifts:
-            yield f"Review of {review.requirement} at step {review.step_id}: {_end(review)}"
+        if review.review_id not in lifting:
+            void = "void, " if review.kind == "denial" and review.state is State.APPROVED else ""
+            yield f"Review of {review.requirement} at step {review.step_id}: {void}{_end(review)}"
+
+
+def _standings(manifest: Manifest, denials: Denials) -> Iterator[tuple[Step, Standing]]:
+    return ((step, denials.of(step, phase)) for step in manifest.steps for phase in PHASES)
 
 
 def _overrides(manifest: Manifest, denials: Denials) -> Iterator[str]:
-    for step in manifest.steps:
-        for phase in PHASES:
-            standing = denials.of(step, phase)
-            if standing.review is not None and standing.lifted:
-                yield f"{_verdicts(standing, step.step_id)}; {_end(standing.review)}"
+    for step, standing in _standings(manifest, denials):
+        if standing.review is not None:
+            yield f"{_verdicts(standing, step.step_id)}; {_end(standing.review)}"
 
 
 def _verdicts(standing: Standing, step_id: str) -> str:
