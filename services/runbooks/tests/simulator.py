@@ -24,6 +24,8 @@ from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.canonical import dumps, to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
+from runbooks.errors import KeyFileError
+from runbooks.execution import Execution
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, Mutation, MutationOutcome, PolicyEngine
@@ -32,8 +34,11 @@ from runbooks.runner import RunbookRunner
 SALT_KEY = bytes(range(32))
 NO_PROVERS: dict[str, Any] = {"preconditions": {}, "postconditions": {}}
 BUNDLE = {
-    "modules": {"acl.rego": "package acl\nallow if input.subject.id in data.trusted\ndefault allow := false\n"},
-    "data": {"trusted": ["ann"]},
+    "modules": {
+        "acl.rego": "package acl\nallow if input.subject.id in data.trusted\ndefault allow := false\n",
+        "reviews.rego": "package runbooks.reviews\nallow if input.subject.id in data.deciders\n",
+    },
+    "data": {"trusted": ["ann"], "deciders": ["ben", "cat", "dan", "ann"]},
 }
 
 # Successive replies to one statement or endpoint, the last one for ever: a value, an error to raise, or a function.
@@ -182,6 +187,7 @@ class World:
     licences: Mapping[str, Any] = field(default_factory=lambda: {"licences": []})
     step_key: KeySigner = field(default_factory=lambda: KeySigner(b"s" * 32))
     manifest_key: KeySigner = field(default_factory=lambda: KeySigner(b"m" * 32))
+    approvers: tuple[str, ...] = ("ben", "cat", "dan", "ann", "eve")
 
     def __post_init__(self) -> None:
         self.home.mkdir(exist_ok=True)
@@ -200,7 +206,14 @@ class World:
             "manifest_signer": self.manifest_key,
         }
         mortal: dict[str, Any] = {name: Mortal(port, name, found) for name, port in opened.items()}
-        return Ports(policy=lambda bundle: Mortal(self.policy(bundle), "policy", found), **mortal)  # type: ignore[arg-type,return-value]
+        policy: Any = lambda bundle: Mortal(self.policy(bundle), "policy", found)  # noqa: E731
+        return Ports(policy=policy, approver_signer=self.approver_key, **mortal)
+
+    def approver_key(self, person: str) -> KeySigner:
+        """The key of a person who may decide."""
+        if person not in self.approvers:
+            raise KeyFileError(f"{person} has no key", code="key.no_approver")
+        return KeySigner(person.encode().ljust(32, b"."))
 
     def runner(self, faults: Faults | None = None, progress: Progress | None = None) -> RunbookRunner:
         """A runner as a new process has it."""
@@ -213,7 +226,11 @@ class World:
 
     def trust(self) -> bytes:
         """The trust file of this installation."""
-        keys = [(self.step_key, "step"), (self.manifest_key, "manifest")]
+        keys: list[tuple[KeySigner, str, dict[str, str]]] = [
+            (self.step_key, "step", {}),
+            (self.manifest_key, "manifest", {}),
+            *((self.approver_key(person), "approver", {"subject": person}) for person in self.approvers),
+        ]
         return dumps(
             {
                 "pcq": "trust/v1",
@@ -226,11 +243,20 @@ class World:
                         "validFrom": "2026-01-01T00:00:00Z",
                         "validTo": None,
                         "revoked": None,
+                        **subject,
                     }
-                    for key, role in keys
+                    for key, role, subject in keys
                 ],
             }
         )
+
+
+async def rejected(runner: RunbookRunner, execution: Execution) -> Execution:
+    """The execution at its end, everything that waits for people having been rejected."""
+    while execution.ended is None:
+        review = execution.open_reviews()[0]
+        execution = await runner.decide(review.review_id, "rejected", approver="ben", reason="not from these sources")
+    return execution
 
 
 def step(step_id: str, kind: str, **members: Any) -> dict[str, Any]:

@@ -27,7 +27,17 @@ from runbooks.performer import Ports
 from runbooks.runner import RunbookRunner
 
 from services.runbooks.tests.example import COUNT, EMAILS, PROVERS, example, example_world
-from services.runbooks.tests.simulator import BUNDLE, SALT_KEY, Faults, Mortal, ProcessDied, World, define, step
+from services.runbooks.tests.simulator import (
+    BUNDLE,
+    SALT_KEY,
+    Faults,
+    Mortal,
+    ProcessDied,
+    World,
+    define,
+    rejected,
+    step,
+)
 
 
 class SharedPolicy:
@@ -73,7 +83,7 @@ async def finish(world: World) -> Execution | None:
     """What the next process makes of it; None when nothing was recorded."""
     runner = world.runner()
     found = runner.executions()
-    return await runner.resume(found[0].execution_id) if found else None
+    return await rejected(runner, await runner.resume(found[0].execution_id)) if found else None
 
 
 def assert_whole(world: World, execution: Execution, expected: dict[str, Any], moment: str) -> dict[str, Any]:

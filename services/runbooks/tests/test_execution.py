@@ -14,14 +14,17 @@ from runbooks.derivation import Materials
 from runbooks.effects import Ask, Attempt, Compute, Finish, Measure, Perform, QueryGraph, Seal
 from runbooks.errors import ExpressionError, IllegalTransitionError
 from runbooks.execution import TRANSITIONS, Execution, StepState, fold
+from runbooks.needs import Needs, Requirement
 
 from services.runbooks.tests.simulator import BUNDLE, NO_PROVERS, define, step
 
 AT = "2026-03-01T12:00:00Z"
+LATER = "2026-03-02T12:00:00Z"
+NOTHING = Requirement("denial/preconditions", "sha256:nothing", Needs())
 OPA = {"type": "opa", "policy": "acl.allow", "input": {"action": "read", "resource": "entity"}}
 METRIC = {"type": "metric", "query": "RETURN 1 AS n", "assertion": "n >= 1"}
 PROVERS = {
-    "preconditions": {"may": OPA, "may-too": {**OPA, "severity": "warn"}},
+    "preconditions": {"may": OPA, "may-too": {**OPA, "severity": "warn"}, "two": {"type": "four_eyes", "quorum": 1}},
     "postconditions": {"kpi:n>=1": METRIC, "cited": {"type": "citations"}},
 }
 ALLOWED = {"may": {"decision": "allow", "engine": "e"}}
@@ -85,9 +88,42 @@ def state_of(execution: Execution) -> Any:
     return copy.deepcopy((parts, {name: vars(item) for name, item in execution.steps.items()}, outputs))
 
 
+def said(
+    execution: Execution, name: str, decision: str, *, approver: str = "ben"
+) -> ev.ReviewOpened | ev.ReviewDecided:
+    """What comes next in the review that the step waits for."""
+    item = execution.steps[name]
+    review = next((found for found in item.reviews.values() if found.is_open), None)
+    wanted = review.requirement if review else next(iter(item.wanted.values()), NOTHING)
+    statement = {
+        "manifestId": "pcq-R-1",
+        "contextHash": digest_of("context"),
+        "stepId": name,
+        "requirementId": wanted.requirement_id,
+        "reviewId": review.review_id if review else f"R-1.r{len(execution.reviews) + 1}",
+        "sequence": review.version + 1 if review else 1,
+        "subject": wanted.subject,
+        "decision": decision,
+        "approver": approver,
+        "issuedAt": AT,
+        "expiresAt": LATER if decision in ("opened", "approved") else None,
+        "reason": "because",
+    }
+    kind = ev.ReviewDecided if review else ev.ReviewOpened
+    return kind(name, statement, f"key of {approver}", "s")
+
+
+def hold(execution: Execution, name: str) -> Execution:
+    """Have the review opened that the held step waits for."""
+    execution.receive(said(execution, name, "opened"))
+    return execution
+
+
 ONE_QUERY = define(query("s", dependsOn=[]))
 HISTORIES: dict[StepState, tuple[Definition, Sequence[ev.Event]]] = {
     StepState.WAITING: (define(transform("r"), query("s")), []),
+    StepState.AWAITING: (define(query("s", preconditions=["two"]), provers=PROVERS), []),
+    StepState.HELD: (define(query("s", preconditions=["nobody"]), transform("t")), []),
     StepState.ASKING: (define(query("s", preconditions=["may"]), provers=PROVERS), []),
     StepState.PREPARED: (ONE_QUERY, []),
     StepState.COMPUTING: (define(transform("s")), []),
@@ -100,20 +136,30 @@ HISTORIES: dict[StepState, tuple[Definition, Sequence[ev.Event]]] = {
 LEGAL = {
     (StepState.ASKING, ev.BudgetReserved): {StepState.ASKING},
     (StepState.ASKING, ev.PreconditionsObserved): {StepState.PREPARED},
+    (StepState.AWAITING, ev.ReviewOpened): {StepState.AWAITING},
+    (StepState.AWAITING, ev.ReviewDecided): {StepState.PREPARED},
+    (StepState.HELD, ev.ReviewOpened): {StepState.HELD},
+    (StepState.HELD, ev.ReviewDecided): {StepState.PREPARED},
     (StepState.PREPARED, ev.AttemptStarted): {StepState.ACTING},
     (StepState.COMPUTING, ev.AttemptSucceeded): {StepState.SETTLED},
     (StepState.COMPUTING, ev.AttemptFailed): {StepState.SETTLED},
     (StepState.ACTING, ev.AttemptSucceeded): {StepState.SETTLED},
+    (StepState.ACTING, ev.AttemptDenied): {StepState.SETTLED},
     (StepState.ACTING, ev.AttemptFailed): {StepState.BACKOFF},
     (StepState.BACKOFF, ev.AttemptStarted): {StepState.ACTING},
     (StepState.SETTLED, ev.StepSealed): {StepState.SEALED},
+    (StepState.SETTLED, ev.ReviewDecided): {StepState.SETTLED},
+    (StepState.SEALED, ev.ReviewDecided): {StepState.SEALED},
 }
 STEP_EVENTS = [
     ev.BudgetReserved,
     ev.PreconditionsObserved,
     ev.AttemptStarted,
     ev.AttemptSucceeded,
+    ev.AttemptDenied,
     ev.AttemptFailed,
+    ev.ReviewOpened,
+    ev.ReviewDecided,
     ev.StepSealed,
 ]
 
@@ -121,12 +167,17 @@ STEP_EVENTS = [
 def event_for(kind: type[Any], execution: Execution, name: str) -> ev.Event:
     """An event of that kind whose numbers fit the step as well as they can."""
     tried = len(execution.steps[name].attempts)
+    is_over = execution.steps[name].state in (StepState.SETTLED, StepState.SEALED)
+    word = "closed" if is_over else "approved"
     made: dict[type[Any], ev.Event] = {
         ev.BudgetReserved: ev.BudgetReserved(name, "calls", "ever", 1, AT),
         ev.PreconditionsObserved: ev.PreconditionsObserved(name, ALLOWED, AT),
         ev.AttemptStarted: attempt(name, tried + 1),
         ev.AttemptSucceeded: success(name, [], max(tried, 1)),
+        ev.AttemptDenied: ev.AttemptDenied(name, max(tried, 1), [], {}, "end"),
         ev.AttemptFailed: failure(name, max(tried, 1)),
+        ev.ReviewOpened: ev.ReviewOpened(name, said(execution, name, "opened").statement, "k", "s"),
+        ev.ReviewDecided: ev.ReviewDecided(name, said(execution, name, word).statement, "k", "s"),
         ev.StepSealed: sealed(name),
     }
     return made[kind]
@@ -139,11 +190,28 @@ def refused(execution: Execution, event: ev.Event) -> None:
     assert state_of(execution) == before
 
 
+def standing(state: StepState, kind: type[Any]) -> Execution:
+    """An execution whose step `s` stands there, with a review in which something can be said if that is the event."""
+    is_over = state in (StepState.SETTLED, StepState.SEALED)
+    if kind is ev.ReviewDecided and is_over:
+        execution = hold(standing(StepState.HELD, ev.ReviewOpened), "s")
+        execution.receive(ev.CancelRequested("enough", AT))
+        return execution if state is StepState.SETTLED else sealing(execution)
+    definition, history = HISTORIES[state]
+    execution = run(definition, *history)
+    has_review = kind is ev.ReviewDecided and state in (StepState.AWAITING, StepState.HELD)
+    return hold(execution, "s") if has_review else execution
+
+
+def sealing(execution: Execution) -> Execution:
+    execution.receive(sealed("s"))
+    return execution
+
+
 @pytest.mark.parametrize("kind", STEP_EVENTS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("state", list(StepState))
 def test_each_pair_of_state_and_event_is_taken_as_the_table_says_or_refused(state: StepState, kind: type[Any]) -> None:
-    definition, history = HISTORIES[state]
-    execution = run(definition, *history)
+    execution = standing(state, kind)
     assert execution.steps["s"].state is state
     event = event_for(kind, execution, "s")
     if (state, kind) not in LEGAL:
@@ -271,10 +339,9 @@ def test_a_permanent_failure_is_not_tried_again() -> None:
     "fence",
     [
         [attempt("x"), failure("x", transient=False)],
-        [attempt("x"), success("x", [], rows={"kpi:n>=1": [{"n": 0}]})],
         [ev.CancelRequested("enough", AT)],
     ],
-    ids=["failed", "blocked", "cancelled"],
+    ids=["failed", "cancelled"],
 )
 def test_behind_the_fence_no_step_starts_those_in_flight_end_and_a_waiting_attempt_has_failed(fence: Any) -> None:
     definition = define(
@@ -326,10 +393,11 @@ def test_a_second_cancel_is_refused() -> None:
     refused(run(ONE_QUERY, ev.CancelRequested("a", AT)), ev.CancelRequested("b", AT))
 
 
-def test_an_undefined_prover_blocks_its_step_without_a_question_and_nothing_starts() -> None:
+def test_an_undefined_prover_holds_its_step_without_a_question_and_nothing_starts() -> None:
     definition = define(query("a", dependsOn=[]), query("b", dependsOn=[], preconditions=["nobody"]))
     execution = run(definition)
-    assert (execution.steps["b"].outcome, execution.steps["a"].outcome) == ("blocked", "not-run")
+    assert (execution.steps["b"].state, execution.steps["a"].state) == (StepState.HELD, StepState.WAITING)
+    assert execution.outcome == "held"
     [proof] = execution.steps["b"].preconditions
     assert (proof["kind"], proof["result"], proof["severity"], proof["reason"], proof["evidence"]) == (
         *("undefined", "error", "block", "prover.undefined"),

@@ -8,11 +8,13 @@ from hypothesis import event as note
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from runbooks import events as ev
-from runbooks.definition import Definition
-from runbooks.effects import Ask, Attempt, Compute, Effect, Finish, Perform, Seal
+from runbooks.canonical import digest_of
+from runbooks.definition import PHASES, Definition
+from runbooks.effects import Ask, Attempt, CloseReview, Compute, Effect, Finish, MutateGraph, OpenReview, Perform, Seal
 from runbooks.errors import EvidenceError, ExpressionError, IllegalTransitionError
 from runbooks.execution import Execution, StepRun, fold
 from runbooks.provers import denies
+from runbooks.reviews import Review, denial_subject
 
 from services.runbooks.tests.simulator import define, step
 from services.runbooks.tests.test_execution import (
@@ -20,15 +22,33 @@ from services.runbooks.tests.test_execution import (
     OPA,
     ended,
     materials,
+    said,
     sealed,
     started,
     state_of,
 )
 
 PROVERS = {
-    "preconditions": {"may": OPA, "advised": {**OPA, "severity": "warn"}},
+    "preconditions": {
+        "may": OPA,
+        "advised": {**OPA, "severity": "warn"},
+        "two": {"type": "four_eyes", "quorum": 2},
+        "calls": {"type": "budget", "counter": "calls", "limit": 3},
+    },
     "postconditions": {"kpi:n>=1": {"type": "metric", "query": "RETURN 1 AS n", "assertion": "n >= 1"}},
 }
+CONDITIONS: list[list[str]] = [
+    [],
+    [],
+    [],
+    ["may"],
+    ["advised"],
+    ["may", "nobody"],
+    ["two"],
+    ["calls", "may"],
+    ["two", "calls"],
+]
+WORDS = ["approved", "approved", "approved", "rejected", "info-requested", "info-given", "expired", "break-glass"]
 DECISIONS = ["allow", "allow", "allow", "deny", "undefined", "error"]
 KINDS: list[dict[str, Any]] = [
     {"kind": "query", "cypher": "RETURN 1"},
@@ -37,6 +57,7 @@ KINDS: list[dict[str, Any]] = [
     {"kind": "external_api", "endpoint": "https://api.example.com/x"},
     {"kind": "mutation", "cypher": "CREATE (n)", "inputs": "[{'id': 1}]"},
     {"kind": "assertion"},
+    {"kind": "approval", "question": "go on?"},
 ]
 
 
@@ -47,17 +68,20 @@ def definitions(draw: st.DrawFn) -> Definition:
     for number, name in enumerate(names):
         members = dict(draw(st.sampled_from(KINDS)))
         needs = draw(st.lists(st.sampled_from(names[:number]), unique=True, max_size=2)) if number else []
-        members["preconditions"] = draw(st.sampled_from([[], [], ["may"], ["advised"], ["may", "nobody"]]))
+        members["preconditions"] = draw(st.sampled_from(CONDITIONS))
         members["postconditions"] = draw(st.sampled_from([[], [], ["kpi:n>=1"]]))
         steps.append(step(name, members.pop("kind"), dependsOn=needs, **members))
     return define(*steps, provers=PROVERS)
 
 
-def answer(draw: st.DrawFn, execution: Execution, effect: Effect) -> ev.Event:
+def answer(draw: st.DrawFn, execution: Execution, effect: Effect) -> ev.Event:  # noqa: C901 (one line an effect)
     match effect:
-        case Ask(step_id, questions):
-            said = {name: {"decision": draw(st.sampled_from(DECISIONS)), "engine": "e"} for name in questions}
-            return ev.PreconditionsObserved(step_id, said, AT)
+        case Ask(step_id, questions, reservations):
+            answers: dict[str, Any] = {
+                name: {"decision": draw(st.sampled_from(DECISIONS)), "engine": "e"} for name in questions
+            }
+            answers.update({name: {"before": draw(st.integers(1, 4))} for name in reservations})
+            return ev.PreconditionsObserved(step_id, answers, AT)
         case Compute(step_id):
             return computed(execution, step_id)
         case Attempt(step_id, number, _):
@@ -66,11 +90,28 @@ def answer(draw: st.DrawFn, execution: Execution, effect: Effect) -> ev.Event:
             if draw(st.integers(0, 3)) == 0:
                 return ev.AttemptFailed(step_id, number, "port.x", "no", draw(st.booleans()), AT)
             rows = {name: [{"n": draw(st.integers(0, 3))}] for name in metrics}
-            return ev.AttemptSucceeded(step_id, number, [1, 2], rows, AT)
+            if isinstance(effect.action, MutateGraph) and execution.is_denied(step_id, {"updated": 1}, rows):
+                return ev.AttemptDenied(step_id, number, {"updated": 0}, rows, AT)
+            return ev.AttemptSucceeded(step_id, number, {"updated": 1}, rows, AT)
+        case OpenReview(step_id):
+            return said(execution, step_id, "opened")
+        case CloseReview(step_id):
+            return said(execution, step_id, "closed")
         case Seal(step_id):
             return sealed(step_id)
         case Finish():
             return ended()
+
+
+def waiting(execution: Execution, review: Review) -> dict[str, Any]:
+    """The requirements that the review's step still waits for."""
+    return execution.steps[review.step_id].wanted
+
+
+def spoken(draw: st.DrawFn, execution: Execution, review: Review) -> ev.Event:
+    """Something that people say in a review; approvals come from two people, so that a quorum of two can be met."""
+    approver = draw(st.sampled_from(["ben", "cat"]))
+    return said(execution, review.step_id, draw(st.sampled_from(WORDS)), approver=approver)
 
 
 def computed(execution: Execution, step_id: str) -> ev.Event:
@@ -89,16 +130,22 @@ def lives(draw: st.DrawFn) -> tuple[Definition, list[ev.Event], Execution]:
     execution.receive(events[0])
     while execution.ended is None:
         due = execution.outstanding()
-        assert due, "an execution that has not ended always has something due"
-        event = answer(draw, execution, draw(st.sampled_from(due)))
+        reviews = [
+            item for item in execution.open_reviews() if item.requirement.requirement_id in waiting(execution, item)
+        ]
+        assert due or reviews, "an execution that has not ended always has something due, or waits for people"
+        if reviews and (not due or draw(st.booleans())):
+            event: ev.Event = spoken(draw, execution, draw(st.sampled_from(reviews)))
+        else:
+            event = answer(draw, execution, draw(st.sampled_from(due)))
         if draw(st.integers(0, 24)) == 0 and not execution.cancelled and not isinstance(event, ev.ExecutionSealed):
             event = ev.CancelRequested("enough", AT)
         events.append(event)
         try:
             execution.receive(event)
         except IllegalTransitionError:
-            # The one event that can come too late: a cancel when every step is sealed.
-            assert isinstance(events.pop(), ev.CancelRequested)
+            # What people say can come too late, or be what this review does not take now.
+            assert isinstance(events.pop(), ev.CancelRequested | ev.ReviewDecided)
     note(execution.outcome)
     return definition, events, execution
 
@@ -124,7 +171,8 @@ def test_what_is_due_was_said_when_it_became_due_and_once(life: tuple[Definition
     said: list[Effect] = []
     for event in events:
         made = execution.receive(event)
-        assert all(effect not in said for effect in made)
+        # After a pause, what was prepared or waited for another attempt is prepared again.
+        assert isinstance(event, ev.ReviewDecided) or all(effect not in said for effect in made)
         said += made
         due = execution.outstanding()
         assert all(effect in said for effect in due)
@@ -145,6 +193,8 @@ def test_outcomes_follow_the_specification(life: tuple[Definition, list[ev.Event
         if "failed" in outcomes
         else "cancelled"
         if "not-run" in outcomes
+        else "overridden"
+        if "overridden" in outcomes
         else "completed"
     )
     assert execution.outcome == expected
@@ -152,22 +202,38 @@ def test_outcomes_follow_the_specification(life: tuple[Definition, list[ev.Event
     assert order == [item.step_id for item in execution.plan.steps]
 
 
+def is_lifted(item: StepRun, phase: str, denying: list[dict[str, Any]]) -> bool:
+    """True when an approved review of the step has these denials as its subject (spec/pcq-v1.md, 6)."""
+    review = item.reviews.get(f"denial/{phase}")
+    if not denying or review is None or review.state != "approved":
+        return False
+    context = digest_of(dict(started().context))
+    return review.requirement.subject == denial_subject(context, item.step_id, phase, item.inputs, denying)
+
+
 def assert_outcome_fits(item: StepRun) -> None:
     """The table of spec/pcq-v1.md, 6."""
     before, after = list(item.definition.preconditions), list(item.definition.postconditions)
     recorded = [[proof["prover"] for proof in proofs] for proofs in (item.preconditions, item.postconditions)]
-    denied = [any(denies(proof) for proof in proofs) for proofs in (item.preconditions, item.postconditions)]
+    denying = [[proof for proof in proofs if denies(proof)] for proofs in (item.preconditions, item.postconditions)]
+    denied = [bool(proofs) for proofs in denying]
+    lifted = [is_lifted(item, phase, proofs) for phase, proofs in zip(PHASES, denying, strict=True)]
     match item.outcome:
         case "done":
             assert recorded == [before, after]
             assert denied == [False, False]
-        case "blocked":
+        case "overridden":
+            assert recorded == [before, after]
             assert any(denied)
-            assert recorded == [before, [] if denied[0] else after]
-            assert not denied[0] or item.outputs == {}
+            assert lifted == denied
+        case "blocked":
+            is_stopped_before = denied[0] and not lifted[0]
+            assert any(is_denied and not is_lifted for is_denied, is_lifted in zip(denied, lifted, strict=True))
+            assert recorded == [before, [] if is_stopped_before else after]
+            assert not is_stopped_before or item.outputs == {}
         case "failed":
             assert recorded == [before, []]
-            assert denied == [False, False]
+            assert denied == [lifted[0], False]
             assert item.outputs == {}
         case "not-run":
             assert (recorded, item.inputs, item.outputs, item.attempts) == ([[], []], {}, {}, [])

@@ -21,7 +21,7 @@ from runbooks.manifest import PCQManifestBuilder, blocking_proof
 from runbooks.merkle import leaf_hash, merkle_root
 
 from services.runbooks.tests.example import COUNT, FIND, ROWS, example, example_world
-from services.runbooks.tests.simulator import SALT_KEY, World, define, step
+from services.runbooks.tests.simulator import SALT_KEY, World, define, rejected, step
 
 J = rfc8785.dumps
 
@@ -74,7 +74,9 @@ def test_the_tree_hash_agrees_with_the_public_vectors(vectors: Callable[[str], P
 
 
 async def ran(world: World, **changes: Any) -> Execution:
-    return await world.runner().execute(example(**changes), {}, executed_by="ann", purpose="enrichment")
+    runner = world.runner()
+    execution = await runner.execute(example(**changes), {}, executed_by="ann", purpose="enrichment")
+    return await rejected(runner, execution)
 
 
 def built(execution: Execution, *, record_of_block: bool = False) -> dict[str, Any]:

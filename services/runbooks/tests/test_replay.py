@@ -18,13 +18,14 @@ from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
 
 from services.runbooks.tests.example import COUNT, example, example_world
-from services.runbooks.tests.simulator import SALT_KEY, Faults, World, define, step
+from services.runbooks.tests.simulator import SALT_KEY, Faults, World, define, rejected, step
 
 Record = tuple[Materials, list[ev.Event]]
 
 
 async def recorded(world: World, **changes: Any) -> tuple[str, Record]:
-    execution = await world.runner().execute(example(**changes), {}, executed_by="ann")
+    runner = world.runner()
+    execution = await rejected(runner, await runner.execute(example(**changes), {}, executed_by="ann"))
     assert execution.started is not None
     name = execution.started.execution_id
     ports = world.ports()

@@ -27,6 +27,7 @@ from services.runbooks.tests.simulator import (
     GraphSimulator,
     World,
     define,
+    rejected,
     step,
 )
 
@@ -38,7 +39,9 @@ def query(name: str, statement: str, **members: Any) -> dict[str, Any]:
 
 
 async def run(world: World, definition: Definition, **members: Any) -> Execution:
-    return await world.runner().execute(definition, {}, **{"executed_by": "ann", **members})
+    """Run to the end; whatever a proof denies is rejected by a person too."""
+    runner = world.runner()
+    return await rejected(runner, await runner.execute(definition, {}, **{"executed_by": "ann", **members}))
 
 
 def outcomes(execution: Execution) -> dict[str, str | None]:

@@ -17,7 +17,7 @@ from runbooks.evidence import Scope
 from runbooks.lint import lint
 from runbooks.provers import prove, prove_named
 
-from services.runbooks.tests.simulator import World, define, step
+from services.runbooks.tests.simulator import World, define, rejected, step
 
 NOW = "2026-11-24T12:00:00Z"
 
@@ -294,7 +294,8 @@ async def test_executions_share_a_budget_until_it_is_used_up(tmp_path: Path) -> 
     seen = []
     for number in (2, 2.0, 3, 0):
         runner = world.runner()
-        execution = await runner.execute(budgeted(5, amount="parameters.n"), {"n": number}, executed_by="ann")
+        definition = budgeted(5, amount="parameters.n")
+        execution = await rejected(runner, await runner.execute(definition, {"n": number}, executed_by="ann"))
         [proof] = execution.steps["s"].preconditions
         seen.append((execution.outcome, proof["reason"], proof["evidence"]["before"]))
         assert execution.started is not None
@@ -315,7 +316,8 @@ async def test_executions_share_a_budget_until_it_is_used_up(tmp_path: Path) -> 
 async def test_an_amount_that_is_no_count_denies(tmp_path: Path, number: Any) -> None:
     world = World(tmp_path / "home")
     runner = world.runner()
-    execution = await runner.execute(budgeted(5, amount="parameters.n"), {"n": number}, executed_by="ann")
+    definition = budgeted(5, amount="parameters.n")
+    execution = await rejected(runner, await runner.execute(definition, {"n": number}, executed_by="ann"))
     [proof] = execution.steps["s"].preconditions
     assert (execution.outcome, proof["reason"], proof["evidence"]["amount"]) == ("blocked", "budget.amount", None)
     assert execution.started is not None

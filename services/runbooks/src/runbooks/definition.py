@@ -20,7 +20,10 @@ PHASES = ("preconditions", "postconditions")
 
 @dataclass(frozen=True)
 class StepDefinition:
-    """One step as its author wrote it; `depends_on` has the default filled in, sorted by UTF-8 bytes."""
+    """One step as its author wrote it; `depends_on` has the default filled in, sorted by UTF-8 bytes.
+
+    `review` says who decides when a proof denies: the definition's members under the step's own.
+    """
 
     step_id: str
     kind: str
@@ -31,6 +34,7 @@ class StepDefinition:
     max_attempts: int
     interval: float
     timeout: float
+    review: Mapping[str, Any]
     body: Mapping[str, Any] = field(repr=False)
 
     def provers(self, phase: str) -> tuple[str, ...]:
@@ -82,13 +86,13 @@ def parse_definition(data: bytes, shape_problems: Callable[[Any], list[Problem]]
         version=value["version"],
         purpose=value.get("purpose"),
         parameters=value.get("parameters"),
-        steps=_steps(value["steps"]),
+        steps=_steps(value["steps"], value.get("review", {})),
         provers=value.get("provers", {}),
         raw=dumps(value),
     )
 
 
-def _steps(items: list[dict[str, Any]]) -> tuple[StepDefinition, ...]:
+def _steps(items: list[dict[str, Any]], review: Mapping[str, Any]) -> tuple[StepDefinition, ...]:
     previous: tuple[str, ...] = ()
     steps = []
     for item in items:
@@ -105,6 +109,7 @@ def _steps(items: list[dict[str, Any]]) -> tuple[StepDefinition, ...]:
                 max_attempts=retry.get("maxAttempts", 3),
                 interval=retry.get("intervalSeconds", 2),
                 timeout=item.get("timeout", 30),
+                review={**review, **item.get("review", {})},
                 body=item,
             )
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Derivation", "Materials"]
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -19,8 +19,10 @@ from runbooks.effects import Action, Measure, PolicyQuestion, Reservation
 from runbooks.events import ExecutionStarted
 from runbooks.evidence import Scope
 from runbooks.expressions import evaluate
+from runbooks.needs import Needs, read_needs
 from runbooks.plan import Plan, make_plan
-from runbooks.provers import PROVERS, Prover, leaves, prove_named
+from runbooks.provers import PROVERS, Prover, denies, leaves, prove_named
+from runbooks.reviews import action_subject, denial_subject
 from runbooks.steps import STEP_KINDS
 
 
@@ -74,13 +76,41 @@ class Derivation:
                 found[name] = question
         return found
 
-    def reservations(self, step: StepDefinition) -> dict[str, Reservation]:
-        """What must be reserved of budgets before the step acts."""
+    def reservations(self, step: StepDefinition, reserved: Container[str]) -> dict[str, Reservation]:
+        """What must be reserved of budgets before the step acts, without those provers whose budgets are `reserved`."""
+        if not step.preconditions:
+            return {}
         scope = self._scope(step)
         items = (
             (name, prover.reservation(claim, scope)) for name, prover, claim in self._provers(step, "preconditions")
         )
-        return {name: item for name, item in items if item is not None}
+        return {name: item for name, item in items if item is not None and name not in reserved}
+
+    def four_eyes(self, step: StepDefinition) -> dict[str, Needs]:
+        """Which people must decide before the step is prepared, by prover name."""
+        if not step.preconditions:
+            return {}
+        needs = ((name, prover.needs(claim)) for name, prover, claim in self._provers(step, "preconditions"))
+        return {name: item for name, item in needs if item is not None}
+
+    def approval(self, step: StepDefinition) -> Needs | None:
+        """Which people the step itself asks."""
+        return STEP_KINDS[step.kind].needs(step)
+
+    def review(self, step: StepDefinition) -> Needs:
+        """Which people decide when a proof of the step denies."""
+        return read_needs(step.review, due_seconds=259_200)
+
+    def action_subject(self, step: StepDefinition, inputs: Any) -> str:
+        """What a decision allows that is made before the step acts."""
+        return action_subject(self._context_hash, step.step_id, inputs)
+
+    def denial_subject(
+        self, step: StepDefinition, phase: str, inputs: Any, proofs: Sequence[Mapping[str, Any]]
+    ) -> str | None:
+        """What a decision allows that is made about the proofs that deny; None when none does."""
+        denying = [proof for proof in proofs if denies(proof)]
+        return denial_subject(self._context_hash, step.step_id, phase, inputs, denying) if denying else None
 
     def metrics(self, step: StepDefinition) -> dict[str, str]:
         """The graph queries that measure the step's postconditions."""
@@ -117,6 +147,10 @@ class Derivation:
     def effect_key(self, step: StepDefinition, inputs: Any) -> str:
         """Idempotency key of the step's action: the same for every attempt, another for other inputs."""
         return digest_of(["pcq-effect-v1", self._started.execution_id, step.step_id, digest_of(inputs)])
+
+    @cached_property
+    def _context_hash(self) -> str:
+        return digest_of(self._started.context)
 
     def _claim(self, phase: str, name: str) -> Mapping[str, Any] | None:
         return self._materials.definition.claim(phase, name, self._materials.provers)

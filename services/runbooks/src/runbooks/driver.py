@@ -19,7 +19,8 @@ from runbooks import __version__
 from runbooks import events as ev
 from runbooks.attestation import AttestationManager, run_key
 from runbooks.canonical import digest_of, dumps, loads, pae, to_base64
-from runbooks.effects import Ask, Attempt, Compute, Effect, Finish, Perform
+from runbooks.desk import ReviewDesk
+from runbooks.effects import Ask, Attempt, CloseReview, Compute, Effect, Finish, OpenReview, Perform
 from runbooks.errors import LedgerError
 from runbooks.execution import Execution, StepRun, StepState
 from runbooks.ledger import Entry, Head
@@ -95,33 +96,47 @@ class Driver:
     """Drives one execution; an error of the ledger stops it, and `resume` goes on from the record."""
 
     def __init__(
-        self, world: Ports, recorder: Recorder, execution: Execution, sealer: Sealer, progress: Progress
+        self,
+        world: Ports,
+        recorder: Recorder,
+        execution: Execution,
+        sealer: Sealer,
+        desk: ReviewDesk,
+        progress: Progress,
     ) -> None:
         started = execution.started
         if started is None:
             raise LedgerError("the execution has no start in the ledger", code="ledger.record")
+        self.execution = execution
         self._clock = world.clock
         self._recorder = recorder
-        self._execution = execution
         self._sealer = sealer
+        self._desk = desk
         self._progress = progress
         self._names = (started.context["runbookId"], started.execution_id)
         self._performer = Performer(world, execution, started.execution_id)
         self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
         self._tasks: set[asyncio.Task[ev.Event | Attempt]] = set()
         self._due: list[Effect] = []
+        self._told = asyncio.Event()
 
     async def run(self) -> None:
-        """Go on until the manifest is sealed."""
+        """Go on until the manifest is sealed, or only people can say how it goes on."""
         try:
-            self._take(self._execution.outstanding())
-            while self._execution.ended is None:
+            self._take(self.execution.outstanding())
+            while self._due or self._tasks:
                 self._turn(await self._outcomes())
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._performer.close()
+
+    def tell(self, event: ev.Event) -> None:
+        """Record what somebody said of the execution from outside, and go on from there."""
+        self._recorder.record(*self._names, lambda _: [event])
+        self._receive(event)
+        self._told.set()
 
     def _take(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -140,7 +155,10 @@ class Driver:
         if self._due:
             await asyncio.sleep(0)
         else:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+            told = asyncio.create_task(self._told.wait())
+            await asyncio.wait({*self._tasks, told}, return_when=asyncio.FIRST_COMPLETED)
+            told.cancel()
+        self._told.clear()
         ended = [task for task in self._tasks if task.done()]
         results = [task.result() for task in ended]
         self._tasks.difference_update(ended)
@@ -150,10 +168,10 @@ class Driver:
     def _turn(self, outcomes: Sequence[ev.Event]) -> None:
         due, self._due = self._due, []
         # Intents come before outcomes: an outcome may raise the fence, and an intent behind it would be illegal.
-        events: list[ev.Event] = [*self._intents(due)]
+        events: list[ev.Event] = [*self._intents(due), *self._words(due)]
         events += [self._performer.compute(effect.step_id) for effect in due if isinstance(effect, Compute)]
         events += outcomes
-        is_sealing = bool(self._execution.sealable())
+        is_sealing = bool(self.execution.sealable())
         is_finishing = any(isinstance(effect, Finish) for effect in due)
 
         def make(head: Head) -> list[ev.Event]:
@@ -165,6 +183,17 @@ class Driver:
             for event in self._recorder.record(*self._names, make):
                 self._receive(event)
 
+    def _words(self, due: Iterable[Effect]) -> Iterator[ev.Event]:
+        """What the installation has to say in reviews."""
+        before = 0
+        for effect in due:
+            if isinstance(effect, OpenReview):
+                at = self._clock.now()
+                yield self._desk.open(effect.step_id, effect.requirement, at, before=before)
+                before += 1
+            elif isinstance(effect, CloseReview):
+                yield self._desk.close(effect.review_id, self._clock.now())
+
     def _charge(self, head: Head, events: Iterable[ev.Event]) -> Iterator[ev.Event]:
         """The events, those that wait for a budget with the ledger's answer, after what they reserve."""
         charged: Counter[tuple[str, str]] = Counter()
@@ -173,8 +202,9 @@ class Driver:
                 yield event
                 continue
             answers = dict(event.answers)
-            step = self._execution.plan.step(event.step_id)
-            for name, wanted in self._execution.derivation.reservations(step).items():
+            run = self.execution.steps[event.step_id]
+            wanted_now = self.execution.derivation.reservations(run.definition, run.reserved)
+            for name, wanted in wanted_now.items():
                 key = (wanted.counter, wanted.period)
                 before = head.reserved(*key) + charged[key]
                 answers[name] = {"before": before}
@@ -186,16 +216,19 @@ class Driver:
     def _receive(self, event: ev.Event) -> None:
         if isinstance(event, ev.StepSealed):
             self._sealer.remember(event)
-        effects = self._execution.receive(event)
+        effects = self.execution.receive(event)
         self._take(effects)
-        self._progress(event, self._execution)
+        self._progress(event, self.execution)
 
     def _intents(self, due: Iterable[Effect]) -> Iterable[ev.AttemptStarted]:
-        for effect in due:
-            if isinstance(effect, Attempt):
-                run = self._execution.steps[effect.step_id]
-                if run.state in (StepState.PREPARED, StepState.BACKOFF):
-                    key = self._execution.derivation.effect_key(run.definition, run.inputs)
+        # A pause may leave an attempt that waited and the one that goes on after it: one of them is meant.
+        attempts = {effect.step_id: effect for effect in due if isinstance(effect, Attempt)}
+        if self.execution.may_start:
+            for effect in attempts.values():
+                run = self.execution.steps[effect.step_id]
+                is_next = effect.attempt == len(run.attempts) + 1
+                if is_next and run.state in (StepState.PREPARED, StepState.BACKOFF):
+                    key = self.execution.derivation.effect_key(run.definition, run.inputs)
                     yield ev.AttemptStarted(effect.step_id, effect.attempt, key, self._clock.now())
 
     def _spawn(self, work: Coroutine[Any, Any, ev.Event | Attempt]) -> None:

@@ -11,11 +11,13 @@ __all__ = [
     "Ask",
     "Attempt",
     "CallApi",
+    "CloseReview",
     "Compute",
     "Effect",
     "Finish",
     "Measure",
     "MutateGraph",
+    "OpenReview",
     "Perform",
     "PolicyQuestion",
     "QueryGraph",
@@ -27,6 +29,8 @@ __all__ = [
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from runbooks.needs import Requirement
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,22 @@ class Reservation:
 
 
 @dataclass(frozen=True)
+class OpenReview:
+    """Ask people; comes back as ReviewOpened."""
+
+    step_id: str
+    requirement: Requirement
+
+
+@dataclass(frozen=True)
+class CloseReview:
+    """Tell people that nothing is left to decide; comes back as ReviewDecided."""
+
+    step_id: str
+    review_id: str
+
+
+@dataclass(frozen=True)
 class Ask:
     """Ask before the step acts: the policy engine, and the ledger for budgets, each by prover name.
 
@@ -140,4 +160,4 @@ class Finish:
     """Sign the manifest; comes back as ExecutionSealed."""
 
 
-Effect = Ask | Compute | Attempt | Perform | Seal | Finish
+Effect = Ask | Compute | Attempt | Perform | OpenReview | CloseReview | Seal | Finish

@@ -21,10 +21,13 @@ __all__ = [
     "PortError",
     "Problem",
     "ProverFailedError",
+    "ReviewConflictError",
+    "ReviewError",
     "RunbooksError",
     "SettingsError",
     "TransientPortError",
     "UnknownExecutionError",
+    "UnknownReviewError",
     "VerificationError",
 ]
 
@@ -97,6 +100,30 @@ class UnknownExecutionError(RunbooksError):
     """No execution has that id in this ledger."""
 
     code = "execution.unknown"
+
+
+class UnknownReviewError(RunbooksError):
+    """No review has that id in this ledger."""
+
+    code = "review.unknown"
+
+
+class ReviewError(RunbooksError):
+    """A decision that this person may not make, or not now, or not so; nothing was decided."""
+
+    code = "review.refused"
+
+
+class ReviewConflictError(ReviewError):
+    """The review is not as the decider saw it; `state` and `version` say how it is, `reason` keeps what was typed."""
+
+    code = "review.conflict"
+
+    def __init__(self, message: str, *, state: str, version: int, reason: str, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.state = state
+        self.version = version
+        self.reason = reason
 
 
 class EvidenceError(RunbooksError):

@@ -7,15 +7,19 @@ clock `at` never decides anything; it is shown and signed as an observation.
 from __future__ import annotations
 
 __all__ = [
+    "AttemptDenied",
     "AttemptFailed",
     "AttemptStarted",
     "AttemptSucceeded",
     "BudgetReserved",
     "CancelRequested",
+    "DecisionRefused",
     "Event",
     "ExecutionSealed",
     "ExecutionStarted",
     "PreconditionsObserved",
+    "ReviewDecided",
+    "ReviewOpened",
     "StepSealed",
     "from_body",
     "to_body",
@@ -23,7 +27,7 @@ __all__ = [
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, get_args
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,17 @@ class AttemptSucceeded:
 
 
 @dataclass(frozen=True)
+class AttemptDenied:
+    """A mutation's postconditions denied it, and it was rolled back; `outputs` are those of the roll-back."""
+
+    step_id: str
+    attempt: int
+    outputs: Any
+    metrics: Mapping[str, list[Any]]
+    at: str
+
+
+@dataclass(frozen=True)
 class AttemptFailed:
     """The attempt ended in an error; a transient one may be tried again after `wait` seconds."""
 
@@ -88,6 +103,39 @@ class AttemptFailed:
     code: str
     message: str
     transient: bool
+    at: str
+
+
+@dataclass(frozen=True)
+class ReviewOpened:
+    """People were asked; the statement is signed (spec/reviews.md, 3)."""
+
+    step_id: str
+    statement: Mapping[str, Any]
+    keyid: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class ReviewDecided:
+    """Somebody said something in a review; the statement is signed."""
+
+    step_id: str
+    statement: Mapping[str, Any]
+    keyid: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class DecisionRefused:
+    """Somebody tried to decide who may not, or not so; it changes nothing and is not forgotten."""
+
+    step_id: str
+    review_id: str
+    decision: str
+    approver: str
+    reason: str
+    code: str
     at: str
 
 
@@ -127,26 +175,17 @@ Event = (
     | BudgetReserved
     | AttemptStarted
     | AttemptSucceeded
+    | AttemptDenied
     | AttemptFailed
+    | ReviewOpened
+    | ReviewDecided
+    | DecisionRefused
     | CancelRequested
     | StepSealed
     | ExecutionSealed
 )
 
-_CLASSES: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        ExecutionStarted,
-        PreconditionsObserved,
-        BudgetReserved,
-        AttemptStarted,
-        AttemptSucceeded,
-        AttemptFailed,
-        CancelRequested,
-        StepSealed,
-        ExecutionSealed,
-    )
-}
+_CLASSES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 _NAMES = {kind: [field.name for field in fields(kind)] for kind in _CLASSES.values()}
 
 

@@ -1,9 +1,10 @@
 """One execution as a state machine without I/O: events in, effects out.
 
-`receive` is the only way to change it, legality is the table below, and an illegal event raises and
+`receive` is the only way to change it, legality is the table of `states`, and an illegal event raises and
 changes nothing. State is a fold over recorded events, so a crash, a replay and a first run
-meet the same code. After the first blocked or failed step, or a cancel, the *fence* is up: no
-further step starts, steps in flight end, the rest is `not-run` (spec/execution.md, 5).
+meet the same code. While a step is *held* for a review no other step starts. After the first blocked or failed
+step, or a cancel, the *fence* is up: no step starts for good, steps in flight end, the rest is `not-run`
+(spec/execution.md, 5).
 """
 
 from __future__ import annotations
@@ -11,72 +12,34 @@ from __future__ import annotations
 __all__ = ["TRANSITIONS", "Execution", "StepRun", "StepState", "fold"]
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from runbooks import events as ev
-from runbooks.definition import StepDefinition
 from runbooks.derivation import Derivation, Materials
-from runbooks.effects import Ask, Attempt, Compute, Effect, Finish, Measure, Perform, Seal
-from runbooks.errors import EvidenceError, ExpressionError, IllegalTransitionError
+from runbooks.effects import CloseReview, Effect, Finish, Measure, MutateGraph, OpenReview, Seal
+from runbooks.errors import IllegalTransitionError
+from runbooks.needs import Requirement
+from runbooks.preparation import (
+    approval_answer,
+    approval_wanted,
+    effect_of,
+    four_eyes_answers,
+    four_eyes_wanted,
+    prepare,
+)
 from runbooks.provers import denies
-
-
-class StepState(StrEnum):
-    """Where a step stands."""
-
-    WAITING = "waiting"
-    ASKING = "asking"
-    PREPARED = "prepared"
-    COMPUTING = "computing"
-    ACTING = "acting"
-    BACKOFF = "backoff"
-    SETTLED = "settled"
-    SEALED = "sealed"
-
+from runbooks.reviews import Review, ReviewState
+from runbooks.states import TRANSITIONS, StepRun, StepState
 
 S = StepState
 
-# What may happen to a step, and where it may stand then. Everything that is not here is illegal.
-TRANSITIONS: dict[StepState, dict[type[Any], frozenset[StepState]]] = {
-    S.WAITING: {},
-    S.ASKING: {
-        ev.BudgetReserved: frozenset({S.ASKING}),
-        ev.PreconditionsObserved: frozenset({S.PREPARED, S.COMPUTING, S.SETTLED}),
-    },
-    S.PREPARED: {ev.AttemptStarted: frozenset({S.ACTING})},
-    S.COMPUTING: {ev.AttemptSucceeded: frozenset({S.SETTLED}), ev.AttemptFailed: frozenset({S.SETTLED})},
-    S.ACTING: {ev.AttemptSucceeded: frozenset({S.SETTLED}), ev.AttemptFailed: frozenset({S.BACKOFF, S.SETTLED})},
-    S.BACKOFF: {ev.AttemptStarted: frozenset({S.ACTING})},
-    S.SETTLED: {ev.StepSealed: frozenset({S.SEALED})},
-    S.SEALED: {},
-}
-
-
-@dataclass
-class StepRun:
-    """What is known of one step so far."""
-
-    definition: StepDefinition
-    missing: int
-    state: StepState = S.WAITING
-    outcome: str | None = None
-    inputs: Any = field(default_factory=dict)
-    outputs: Any = field(default_factory=dict)
-    preconditions: list[dict[str, Any]] = field(default_factory=list)
-    postconditions: list[dict[str, Any]] = field(default_factory=list)
-    answers: Mapping[str, Any] = field(default_factory=dict)
-    rows: Mapping[str, list[Any]] = field(default_factory=dict)
-    attempts: list[dict[str, Any]] = field(default_factory=list)
-    ended_at: str | None = None
-    failure: ExpressionError | EvidenceError | None = None
-    sealed: ev.StepSealed | None = None
-
-    @property
-    def step_id(self) -> str:
-        """The step's id."""
-        return self.definition.step_id
+_OUTCOMES = (
+    ("blocked", "blocked"),
+    ("failed", "failed"),
+    ("not-run", "cancelled"),
+    ("overridden", "overridden"),
+)
+_ROLLED_BACK = {"code": "mutation.rolled_back", "message": "its postconditions denied it; nothing was written"}
 
 
 class Execution:
@@ -86,12 +49,15 @@ class Execution:
         self.materials = materials
         self.plan = materials.plan
         self.steps = {step.step_id: StepRun(step, len(step.depends_on)) for step in self.plan.steps}
+        self.reviews: dict[str, Review] = {}
+        self.approvals: list[dict[str, Any]] = []
         self.started: ev.ExecutionStarted | None = None
         self.ended: ev.ExecutionSealed | None = None
         self.cancelled: ev.CancelRequested | None = None
         self.fenced = False
         self._derive: Derivation | None = None
         self._sealed = 0
+        self._held = 0
 
     @property
     def derivation(self) -> Derivation:
@@ -102,26 +68,34 @@ class Execution:
 
     @property
     def outcome(self) -> str:
-        """The manifest's outcome (spec/pcq-v1.md, 6), or `running`."""
+        """The manifest's outcome (spec/pcq-v1.md, 6), or `held`, `waiting` for people, or `running`."""
         if self._sealed < len(self.steps):
-            return "running"
+            if self._held:
+                return "held"
+            return "waiting" if self.started and not self.outstanding() else "running"
         outcomes = {run.outcome for run in self.steps.values()}
-        for outcome, name in (("blocked", "blocked"), ("failed", "failed"), ("not-run", "cancelled")):
-            if outcome in outcomes:
-                return name
-        return "completed"
+        return next((name for outcome, name in _OUTCOMES if outcome in outcomes), "completed")
+
+    @property
+    def may_start(self) -> bool:
+        """True while a step that is ready may start."""
+        return not self.fenced and not self._held
 
     @property
     def is_cancellable(self) -> bool:
         """True while a CancelRequested is legal: nobody asked before, and a step is left to be sealed."""
         return self.started is not None and not self.cancelled and self._sealed < len(self.steps)
 
+    def open_reviews(self) -> list[Review]:
+        """The reviews in which something can still be said, in the order in which they were opened."""
+        return [review for review in self.reviews.values() if review.is_open]
+
     def receive(self, event: ev.Event) -> list[Effect]:
         """Take in a recorded event; the effects that it makes due. Raises IllegalTransitionError."""
         self._require_legal(event)
-        due = self._due_seals()
+        due = self._due_at_the_end()
         effects = self._take(event)
-        return effects + [seal for seal in self._due_seals() if seal not in due]
+        return effects + [effect for effect in self._due_at_the_end() if effect not in due]
 
     def _take(self, event: ev.Event) -> list[Effect]:
         match event:
@@ -136,18 +110,29 @@ class Execution:
             case ev.ExecutionSealed():
                 self.ended = event
                 return []
-            case ev.BudgetReserved():
+            case ev.BudgetReserved() | ev.DecisionRefused():
                 return []
+            case _:
+                return self._take_of_step(self.steps[event.step_id], event)
+
+    def _take_of_step(self, run: StepRun, event: Any) -> list[Effect]:
+        match event:
             case ev.PreconditionsObserved():
-                return self._on_preconditions(self.steps[event.step_id], event)
+                return self._on_preconditions(run, event)
             case ev.AttemptStarted():
-                return self._on_attempt_started(self.steps[event.step_id], event)
+                return self._on_attempt_started(run, event)
             case ev.AttemptSucceeded():
-                return self._on_attempt_succeeded(self.steps[event.step_id], event)
+                return self._on_outputs(run, event, None)
+            case ev.AttemptDenied():
+                return self._on_outputs(run, event, dict(_ROLLED_BACK))
             case ev.AttemptFailed():
-                return self._on_attempt_failed(self.steps[event.step_id], event)
-            case ev.StepSealed():
-                return self._on_sealed(self.steps[event.step_id], event)
+                return self._on_attempt_failed(run, event)
+            case ev.ReviewOpened() | ev.ReviewDecided():
+                return self._on_review(run, event)
+            case _:
+                run.state, run.sealed = S.SEALED, event
+                self._sealed += 1
+                return []
 
     def outstanding(self) -> list[Effect]:
         """Every effect that is due and not answered yet: where a resumed execution goes on."""
@@ -155,9 +140,11 @@ class Execution:
             return []
         effects: list[Effect] = []
         for run in self.steps.values():
-            if run.state not in (S.WAITING, S.SETTLED, S.SEALED):
-                effects.append(self._effect_of(run))
-        return effects + self._due_seals()
+            if run.state in (S.AWAITING, S.HELD):
+                effects += self._openings(run)
+            elif run.state not in (S.WAITING, S.SETTLED, S.SEALED) and (run.state is not S.BACKOFF or self.may_start):
+                effects.append(effect_of(self.derivation, run))
+        return effects + self._due_at_the_end()
 
     def sealable(self) -> list[StepRun]:
         """The settled steps that come next in canonical order."""
@@ -178,7 +165,9 @@ class Execution:
         elif isinstance(event, ev.CancelRequested):
             allowed = self.is_cancellable
         elif isinstance(event, ev.ExecutionSealed):
-            allowed = self._sealed == len(self.steps)
+            allowed = self._sealed == len(self.steps) and not self.open_reviews()
+        elif isinstance(event, ev.DecisionRefused):
+            allowed = event.review_id in self.reviews
         else:
             allowed = self._is_step_event_legal(event)
         if not allowed:
@@ -190,44 +179,64 @@ class Execution:
 
     def _is_step_event_legal(self, event: Any) -> bool:
         run = self.steps.get(event.step_id)
-        if run is None or type(event) not in TRANSITIONS[run.state]:
+        if run is None or not run.takes(event):
             return False
         if isinstance(event, ev.AttemptStarted):
-            return event.attempt == len(run.attempts) + 1
-        if isinstance(event, ev.AttemptSucceeded | ev.AttemptFailed):
-            return event.attempt == max(len(run.attempts), 1)
+            return self.may_start
         if isinstance(event, ev.StepSealed):
             return self.plan.index[event.step_id] == self._sealed
+        if isinstance(event, ev.ReviewOpened):
+            return event.statement["reviewId"] not in self.reviews
         return True
 
     def _make_ready(self, run: StepRun) -> list[Effect]:
-        if run.missing or self.fenced:
+        if run.missing or not self.may_start:
             return []
-        if self.derivation.questions(run.definition) or self.derivation.reservations(run.definition):
+        # What was judged before a pause is judged again.
+        run.inputs, run.preconditions, run.wanted = {}, [], four_eyes_wanted(self.derivation, run)
+        if run.wanted:
+            run.state = S.AWAITING
+            return self._openings(run)
+        if self.derivation.questions(run.definition) or self.derivation.reservations(run.definition, run.reserved):
             run.state = S.ASKING
-            return [self._effect_of(run)]
+            return [effect_of(self.derivation, run)]
         return self._judge_preconditions(run, None)
 
     def _judge_preconditions(self, run: StepRun, at: str | None) -> list[Effect]:
         step = run.definition
-        proofs = self.derivation.preconditions(step, run.answers)
-        denied = any(denies(proof) for proof in proofs)
-        if self.fenced and not denied:
+        inputs, action = prepare(self.derivation, run)
+        answers = {**run.answers, **four_eyes_answers(self.derivation, run, inputs)}
+        proofs = self.derivation.preconditions(step, answers)
+        subject = self.derivation.denial_subject(step, "preconditions", inputs, proofs)
+        is_denied = subject is not None and subject != run.lifted.get("preconditions")
+        if not is_denied and self.fenced:
             return self._settle(run, "not-run", None)
-        run.preconditions = proofs
-        action = None
-        try:
-            run.inputs = self.derivation.inputs(step)
-            action = self.derivation.action(step, run.inputs)
-        except (ExpressionError, EvidenceError) as error:
-            run.failure = error
-        if denied:
-            return self._settle(run, "blocked", at)
+        if not is_denied and self._held:
+            run.state = S.WAITING
+            return []
+        run.preconditions, run.inputs = proofs, inputs
+        if is_denied and subject is not None:
+            return self._deny(run, "preconditions", subject, at)
+        return self._go_on(run, action)
+
+    def _go_on(self, run: StepRun, action: Any) -> list[Effect]:
+        asked = approval_wanted(self.derivation, run)
+        if asked is not None and run.failure is None and run.decided(asked) is None:
+            run.state, run.wanted = S.AWAITING, {asked.requirement_id: asked}
+            return self._openings(run)
         run.state = S.COMPUTING if action is None else S.PREPARED
-        return [self._effect_of(run)]
+        return [effect_of(self.derivation, run)]
+
+    def _on_preconditions(self, run: StepRun, event: ev.PreconditionsObserved) -> list[Effect]:
+        for name, wanted in self.derivation.reservations(run.definition, run.reserved).items():
+            answer = event.answers.get(name)
+            if answer and answer["before"] + wanted.amount <= wanted.limit:
+                run.reserved[name] = answer
+        run.answers = {**run.reserved, **event.answers}
+        return self._judge_preconditions(run, event.at)
 
     def is_derived(self, step_id: str) -> bool:
-        """True when the step's outputs follow from its inputs and metrics alone."""
+        """True when the step's outputs follow from its inputs, reviews and metrics alone."""
         run = self.steps[step_id]
         return run.state is S.COMPUTING or isinstance(self.derivation.action(run.definition, run.inputs), Measure)
 
@@ -236,45 +245,48 @@ class Execution:
         run = self.steps[step_id]
         if run.failure is not None:
             raise run.failure
-        return self.derivation.outputs_of(run.definition, run.inputs, None, rows)
+        return self.outputs_of(step_id, None, rows)
 
-    def _effect_of(self, run: StepRun) -> Effect:
-        step = run.definition
-        match run.state:
-            case S.ASKING:
-                return Ask(run.step_id, self.derivation.questions(step), self.derivation.reservations(step))
-            case S.COMPUTING:
-                return Compute(run.step_id)
-            case S.ACTING:
-                action = self.derivation.action(step, run.inputs) or Measure()
-                key, metrics = self.derivation.effect_key(step, run.inputs), self.derivation.metrics(step)
-                return Perform(run.step_id, len(run.attempts), key, action, metrics, step.timeout)
-            case _:
-                tried = len(run.attempts)
-                return Attempt(run.step_id, tried + 1, step.interval * 2 ** (tried - 1) if tried else 0)
+    def outputs_of(self, step_id: str, answer: Any, rows: Mapping[str, list[Any]]) -> Any:
+        """The step's outputs from what the world, or people, answered; raises ExpressionError, EvidenceError."""
+        run = self.steps[step_id]
+        said = approval_answer(self.derivation, run)
+        return self.derivation.outputs_of(run.definition, run.inputs, answer if said is None else said, rows)
 
-    def _on_preconditions(self, run: StepRun, event: ev.PreconditionsObserved) -> list[Effect]:
-        run.answers = event.answers
-        return self._judge_preconditions(run, event.at)
+    def is_denied(self, step_id: str, outputs: Any, rows: Mapping[str, list[Any]]) -> bool:
+        """True when postconditions deny these outputs and nobody lifted just that."""
+        run = self.steps[step_id]
+        proofs = self.derivation.postconditions(run.definition, outputs, rows)
+        subject = self.derivation.denial_subject(run.definition, "postconditions", run.inputs, proofs)
+        return subject is not None and subject != run.lifted.get("postconditions")
 
     def _on_attempt_started(self, run: StepRun, event: ev.AttemptStarted) -> list[Effect]:
         run.attempts.append({"attempt": event.attempt, "startedAt": event.at, "endedAt": None, "error": None})
         run.state = S.ACTING
-        return [self._effect_of(run)]
+        return [effect_of(self.derivation, run)]
 
-    def _on_attempt_succeeded(self, run: StepRun, event: ev.AttemptSucceeded) -> list[Effect]:
-        self._end_attempt(run, event.at, None)
+    def _on_outputs(
+        self, run: StepRun, event: ev.AttemptSucceeded | ev.AttemptDenied, error: dict[str, str] | None
+    ) -> list[Effect]:
+        self._end_attempt(run, event.at, error)
         run.outputs, run.rows = event.outputs, event.metrics
         run.postconditions = self.derivation.postconditions(run.definition, event.outputs, event.metrics)
-        denied = any(denies(proof) for proof in run.postconditions)
-        return self._settle(run, "blocked" if denied else "done", event.at)
+        subject = self.derivation.denial_subject(run.definition, "postconditions", run.inputs, run.postconditions)
+        is_lifted = isinstance(event, ev.AttemptSucceeded) and subject == run.lifted.get("postconditions")
+        if subject is not None and not is_lifted:
+            return self._deny(run, "postconditions", subject, event.at)
+        return self._succeed(run, event.at)
+
+    def _succeed(self, run: StepRun, at: str | None) -> list[Effect]:
+        is_overridden = any(denies(proof) for proof in (*run.preconditions, *run.postconditions))
+        return self._settle(run, "overridden" if is_overridden else "done", at)
 
     def _on_attempt_failed(self, run: StepRun, event: ev.AttemptFailed) -> list[Effect]:
         self._end_attempt(run, event.at, {"code": event.code, "message": event.message})
         tried = len(run.attempts)
         if event.transient and run.state is S.ACTING and tried < run.definition.max_attempts and not self.fenced:
             run.state = S.BACKOFF
-            return [self._effect_of(run)]
+            return [effect_of(self.derivation, run)] if self.may_start else []
         return self._settle(run, "failed", event.at)
 
     def _end_attempt(self, run: StepRun, at: str, error: dict[str, str] | None) -> None:
@@ -282,10 +294,66 @@ class Execution:
             run.attempts.append({"attempt": 1, "startedAt": at})
         run.attempts[-1].update(endedAt=at, error=error)
 
+    def _deny(self, run: StepRun, phase: str, subject: str, at: str | None) -> list[Effect]:
+        if self.fenced:
+            return self._settle(run, "blocked", at)
+        requirement = Requirement(f"denial/{phase}", subject, self.derivation.review(run.definition))
+        run.state, run.ended_at, run.wanted = S.HELD, at, {requirement.requirement_id: requirement}
+        self._held += 1
+        for other in self.steps.values():
+            if other.state is S.PREPARED:  # its preconditions are asked again after the pause
+                other.state = S.WAITING
+        return self._openings(run)
+
+    def _openings(self, run: StepRun) -> list[Effect]:
+        return [OpenReview(run.step_id, item) for name, item in run.wanted.items() if run.open_review(name) is None]
+
+    def _on_review(self, run: StepRun, event: ev.ReviewOpened | ev.ReviewDecided) -> list[Effect]:
+        statement = event.statement
+        approval = {"statement": dict(statement), "keyid": event.keyid, "signature": event.signature}
+        name = statement["requirementId"]
+        if isinstance(event, ev.ReviewOpened):
+            review = Review(run.step_id, run.wanted[name], (approval,))
+        else:
+            review = run.reviews[name].take(approval)
+        run.reviews[name] = self.reviews[review.review_id] = review
+        self.approvals.append(approval)
+        if review.is_open or run.state in (S.SETTLED, S.SEALED):
+            return []
+        del run.wanted[name]
+        if run.state is S.HELD:
+            return self._on_denial_decided(run, review)
+        if run.wanted:
+            return []
+        run.state = S.WAITING
+        return self._make_ready(run)
+
+    def _on_denial_decided(self, run: StepRun, review: Review) -> list[Effect]:
+        self._held -= 1
+        if review.state is not ReviewState.APPROVED:
+            return self._settle(run, "blocked", run.ended_at)
+        phase = review.requirement.requirement_id.partition("/")[2]
+        run.lifted[phase] = review.requirement.subject
+        is_repeated = isinstance(self.derivation.action(run.definition, run.inputs), MutateGraph)
+        if phase == "postconditions" and not is_repeated:
+            return self._succeed(run, run.ended_at) + self._release()
+        run.outputs, run.postconditions, run.rows = {}, [], {}
+        run.state = S.WAITING
+        return self._release()
+
+    def _release(self) -> list[Effect]:
+        effects: list[Effect] = []
+        for run in self.steps.values():
+            if run.state is S.WAITING:
+                effects += self._make_ready(run)
+            elif run.state is S.BACKOFF and self.may_start:
+                effects.append(effect_of(self.derivation, run))
+        return effects
+
     def _settle(self, run: StepRun, outcome: str, at: str | None) -> list[Effect]:
         run.state, run.outcome, run.ended_at = S.SETTLED, outcome, at
         effects: list[Effect] = []
-        if outcome == "done":
+        if outcome in ("done", "overridden"):
             self.derivation.outputs[run.step_id] = run.outputs
             self.derivation.proofs[run.step_id] = run.preconditions
             for name in self.plan.dependents[run.step_id]:
@@ -298,22 +366,26 @@ class Execution:
     def _fence(self) -> None:
         self.fenced = True
         for run in self.steps.values():
-            if run.state in (S.WAITING, S.PREPARED):
+            if run.state in (S.WAITING, S.PREPARED, S.AWAITING):
                 run.inputs, run.preconditions = {}, []
                 run.state, run.outcome = S.SETTLED, "not-run"
+            elif run.state is S.HELD:
+                run.state, run.outcome = S.SETTLED, "blocked"
             elif run.state is S.BACKOFF:
                 run.state, run.outcome, run.ended_at = S.SETTLED, "failed", run.attempts[-1]["endedAt"]
+        self._held = 0
 
-    def _due_seals(self) -> list[Effect]:
+    def _due_at_the_end(self) -> list[Effect]:
+        """Closings of reviews whose steps are settled, the next seal, the end."""
+        due: list[Effect] = [
+            CloseReview(review.step_id, review.review_id)
+            for review in self.reviews.values()
+            if review.is_open and self.steps[review.step_id].state in (S.SETTLED, S.SEALED)
+        ]
         if self._sealed == len(self.steps):
-            return [Finish()] if self.ended is None else []
+            return due if due or self.ended else [Finish()]
         upcoming = self.plan.steps[self._sealed].step_id
-        return [Seal(upcoming)] if self.steps[upcoming].state is S.SETTLED else []
-
-    def _on_sealed(self, run: StepRun, event: ev.StepSealed) -> list[Effect]:
-        run.state, run.sealed = S.SEALED, event
-        self._sealed += 1
-        return []
+        return [*due, Seal(upcoming)] if self.steps[upcoming].state is S.SETTLED else due
 
 
 def fold(materials: Materials, events: Iterable[ev.Event]) -> Execution:

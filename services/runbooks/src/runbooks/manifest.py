@@ -16,7 +16,7 @@ from typing import Any
 from runbooks.attestation import Attestation, AttestationManager, StepRecord, run_key
 from runbooks.canonical import digest, digest_of, dumps, pae
 from runbooks.errors import LedgerError, ProverFailedError
-from runbooks.execution import Execution, StepRun
+from runbooks.execution import Execution, StepRun, StepState
 from runbooks.merkle import leaf_hash, merkle_root
 from runbooks.provers import denies
 
@@ -71,7 +71,7 @@ def make_header(execution: Execution, origin: Origin) -> dict[str, Any]:
         "merkleRoot": _root([bytes.fromhex(seal.attestation_hash[7:]) for seal in sealed]),
         "observationsRoot": _root([leaf_hash(dumps([seal.step_id, seal.observed])) for seal in sealed]),
         "stepSignaturesRoot": _root([leaf_hash(dumps([seal.step_id, seal.keyid, seal.signature])) for seal in sealed]),
-        "approvalsRoot": _root([]),
+        "approvalsRoot": _root([leaf_hash(dumps(approval)) for approval in execution.approvals]),
         "keyid": origin.keyid,
         "trustVersion": origin.trust_version,
         "executionSeq": started.execution_seq,
@@ -89,12 +89,14 @@ def manifest_hash(header: Mapping[str, Any]) -> str:
 
 
 def blocking_proof(execution: Execution) -> tuple[str, Mapping[str, Any]] | None:
-    """(stepId, proof) of the first proof in canonical order that denies; None when there is none."""
+    """(stepId, proof) of the first proof in canonical order that denies and is not lifted; None when there is none."""
     for step in execution.plan.steps:
         run = execution.steps[step.step_id]
-        for proof in (*run.preconditions, *run.postconditions):
-            if denies(proof):
-                return run.step_id, proof
+        if run.outcome == "blocked" or run.state is StepState.HELD:
+            # A step that came as far as its postconditions had its preconditions lifted.
+            found = next((proof for proof in (*run.postconditions, *run.preconditions) if denies(proof)), None)
+            if found is not None:
+                return run.step_id, found
     return None
 
 
@@ -112,16 +114,9 @@ class PCQManifestBuilder:
         asked for; LedgerError when the execution has not ended or the record contradicts its seals.
         """
         execution = self._execution
+        self._require_clean(record_of_block=record_of_block)
         if execution.ended is None or execution.started is None:
             raise LedgerError("the execution has not ended; resume it first", code="manifest.unfinished")
-        blocked = blocking_proof(execution)
-        if blocked and not record_of_block:
-            step_id, proof = blocked
-            raise ProverFailedError(
-                f"execution {execution.started.execution_id} was blocked at step {step_id}: prover {proof['prover']} "
-                f"says {proof['result']} ({proof['reason']}); there is no clean proof to export, only the "
-                "record of the block (`--blocked`)"
-            )
         header = execution.ended.header
         manager = AttestationManager(
             header["contextHash"],
@@ -133,9 +128,23 @@ class PCQManifestBuilder:
             **header,
             "steps": [_step(execution.steps[name], attestation) for name, attestation in made.items()],
             "materials": self._materials(made),
-            "approvals": [],
+            "approvals": execution.approvals,
             "signature": execution.ended.signature,
         }
+
+    def _require_clean(self, *, record_of_block: bool) -> None:
+        execution = self._execution
+        blocked = blocking_proof(execution)
+        if blocked is None or (record_of_block and execution.ended):
+            return
+        step_id, proof = blocked
+        reviews = [review.review_id for review in execution.open_reviews() if review.step_id == step_id]
+        hint = f"review {reviews[0]} decides whether it goes on" if reviews else "only the record of the block"
+        raise ProverFailedError(
+            f"execution {execution.started.execution_id if execution.started else ''} was blocked at step {step_id}: "
+            f"prover {proof['prover']} says {proof['result']} ({proof['reason']}); there is no clean proof to export, "
+            f"{hint}{'' if reviews else ' (`--blocked`)'}"
+        )
 
     def export_to_file(self, path: Path, *, record_of_block: bool = False) -> Path:
         """Write the manifest's RFC 8785 bytes; raises as `build` does, and OSError."""

@@ -17,14 +17,17 @@ from runbooks import ports
 from runbooks.canonical import digest, dumps, require_recordable
 from runbooks.effects import Ask, CallApi, Measure, MutateGraph, Perform, QueryGraph, WriteExport
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
-from runbooks.events import AttemptFailed, AttemptSucceeded, PreconditionsObserved
+from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
 from runbooks.provers import denies
 
 
 @dataclass(frozen=True)
 class Ports:
-    """The outside world as the runner needs it; `policy` opens an engine over a bundle."""
+    """The outside world as the runner needs it; `policy` opens an engine over a bundle.
+
+    `approver_signer` gives the key of a person who decides reviews; raises KeyFileError when they have none.
+    """
 
     ledger: ports.LedgerStore
     blobs: ports.BlobStore
@@ -35,6 +38,7 @@ class Ports:
     policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
     step_signer: ports.Signer
     manifest_signer: ports.Signer
+    approver_signer: Callable[[str], ports.Signer]
 
 
 class Performer:
@@ -66,24 +70,27 @@ class Performer:
             return AttemptFailed(step_id, 1, error.code, str(error), False, self._world.clock.now())
         return AttemptSucceeded(step_id, 1, outputs, {}, self._world.clock.now())
 
-    async def perform(self, effect: Perform) -> AttemptSucceeded | AttemptFailed:
+    async def perform(self, effect: Perform) -> AttemptSucceeded | AttemptDenied | AttemptFailed:
         """Perform the action and its metric queries within the step's time-out."""
-        run = self._execution.steps[effect.step_id]
+        kind: type[AttemptSucceeded | AttemptDenied] = AttemptSucceeded
         try:
             async with asyncio.timeout(effect.timeout):
-                answer, rows = await self._act(effect)
-            outputs = self._execution.derivation.outputs_of(run.definition, run.inputs, answer, rows)
+                if isinstance(effect.action, MutateGraph):
+                    kind, answer, rows = await self._mutate(effect, effect.action)
+                else:
+                    answer, rows = await self._act(effect, effect.action)
+            outputs = self._execution.outputs_of(effect.step_id, answer, rows)
             require_recordable({"outputs": outputs, "metrics": rows})
         except TimeoutError:
             return self._failed(effect, "step.timeout", f"no answer within {effect.timeout:g} s", transient=True)
         except (PortError, ExpressionError, EvidenceError, CanonicalError) as error:
             return self._failed(effect, error.code, str(error), transient=isinstance(error, TransientPortError))
-        return AttemptSucceeded(effect.step_id, effect.attempt, outputs, rows, self._world.clock.now())
+        return kind(effect.step_id, effect.attempt, outputs, rows, self._world.clock.now())
 
-    async def _act(self, effect: Perform) -> tuple[Any, dict[str, list[Any]]]:
-        if isinstance(effect.action, MutateGraph):
-            return await self._mutate(effect, effect.action)
-        match effect.action:
+    async def _act(
+        self, effect: Perform, action: QueryGraph | CallApi | WriteExport | Measure
+    ) -> tuple[Any, dict[str, list[Any]]]:
+        match action:
             case QueryGraph(statement, parameters):
                 answer: Any = await self._world.graph.query(statement, dict(parameters))
             case CallApi(method, endpoint, body):
@@ -100,9 +107,11 @@ class Performer:
         rows = {name: await self._world.graph.query(query, {}) for name, query in effect.metrics.items()}
         return answer, rows
 
-    async def _mutate(self, effect: Perform, action: MutateGraph) -> tuple[Any, dict[str, list[Any]]]:
+    async def _mutate(
+        self, effect: Perform, action: MutateGraph
+    ) -> tuple[type[AttemptSucceeded | AttemptDenied], Any, dict[str, list[Any]]]:
         # The postconditions are judged inside the transaction: nothing that failed its proof is committed.
-        step, names = self._execution.steps[effect.step_id].definition, list(effect.metrics)
+        names = list(effect.metrics)
 
         def approve(observed: list[list[Any]]) -> bool:
             try:
@@ -110,22 +119,21 @@ class Performer:
             except CanonicalError:
                 return False  # what cannot be recorded cannot be proved; the attempt fails and nothing is written
             rows = dict(zip(names, observed, strict=True))
-            outputs = {"updated": len(action.rows)}
-            proofs = self._execution.derivation.postconditions(step, outputs, rows)
-            return not any(denies(proof) for proof in proofs)
+            return not self._execution.is_denied(effect.step_id, {"updated": len(action.rows)}, rows)
 
         queries = list(effect.metrics.values())
         mutation = ports.Mutation(effect.key, action.statement, action.rows, queries)
         outcome = await self._world.graph.mutate(mutation, approve)
         rows = dict(zip(names, outcome.observed, strict=True))
         if outcome.committed:
-            return outcome.rows, rows
+            return AttemptSucceeded, outcome.rows, rows
         # What is recorded is judged again by everybody who reads it, and the record of a roll-back says 0 rows.
+        step = self._execution.steps[effect.step_id].definition
         proofs = self._execution.derivation.postconditions(step, {"updated": 0}, rows)
         if not any(denies(proof) for proof in proofs):
             message = "its postconditions deny the change, and would not deny the record of its roll-back"
             raise EvidenceError(f"step {effect.step_id}: {message}", code="mutation.rolled_back")
-        return 0, rows
+        return AttemptDenied, 0, rows
 
     def _failed(self, effect: Perform, code: str, message: str, *, transient: bool) -> AttemptFailed:
         return AttemptFailed(effect.step_id, effect.attempt, code, message, transient, self._world.clock.now())

@@ -81,6 +81,10 @@ class Recorder:
         found = (self._event(entry) for entry in self._ledger.entries(kind="ExecutionStarted"))
         return [event for event in found if isinstance(event, ExecutionStarted)]
 
+    def reviewed(self) -> list[str]:
+        """The ids of the executions in which people were asked, in the order in which they first were."""
+        return list(dict.fromkeys(entry.draft.execution_id for entry in self._ledger.entries(kind="ReviewOpened")))
+
     def _draft(self, execution_id: str, runbook_id: str, event: Event) -> Draft:
         members = to_body(event)
         blobs = {}

@@ -7,16 +7,26 @@ __all__ = ["RunbookRunner"]
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from runbooks import events as ev
 from runbooks.canonical import digest_of, dumps
+from runbooks.decisions import Saying, decision_question, require_allowed, require_expiry
 from runbooks.definition import Definition
 from runbooks.derivation import Materials
+from runbooks.desk import ReviewDesk
 from runbooks.driver import Driver, Progress, Sealer
 from runbooks.effects import PolicyQuestion
-from runbooks.errors import ParameterError, UnknownExecutionError
-from runbooks.execution import Execution, fold
+from runbooks.errors import (
+    LedgerConflictError,
+    ParameterError,
+    ReviewConflictError,
+    ReviewError,
+    UnknownExecutionError,
+    UnknownReviewError,
+)
+from runbooks.execution import Execution, StepState, fold
 from runbooks.expressions import engine
 from runbooks.ledger import Head, verify_chain
 from runbooks.lint import require_parameters
@@ -24,6 +34,7 @@ from runbooks.manifest import PCQManifestBuilder
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
+from runbooks.reviews import DECIDING, Review
 
 _MAX_SUBJECT = 256
 _MAX_NAME = 96
@@ -53,6 +64,7 @@ class RunbookRunner:
         self._trust_version = trust_version
         self._progress = progress or (lambda event, execution: None)
         self._recorder = Recorder(world.ledger, world.blobs)
+        self._drivers: dict[str, Driver] = {}
 
     async def execute(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
@@ -80,17 +92,54 @@ class RunbookRunner:
         return self._open(getattr(started, "execution_id", ""))
 
     async def resume(self, execution_id: str) -> Execution:
-        """Continue an unfinished execution from its ledger; an ended one is returned as it is."""
-        return await self._drive(*self._open(execution_id))
+        """Continue an unfinished execution from its ledger; an ended one is returned as it is.
+
+        Reviews whose time is over expire first.
+        """
+        execution, start_entry = self._open(execution_id)
+        self._expire(execution)
+        return await self._drive(execution, start_entry)
 
     async def cancel(self, execution_id: str, reason: str) -> Execution:
         """Let no further step of an unfinished execution start, and seal it; an ended one is returned as it is."""
         execution, start_entry = self._open(execution_id)
         if execution.is_cancellable:
-            cancel = ev.CancelRequested(reason, self._world.clock.now())
-            context = execution.started.context if execution.started else {}
-            self._recorder.record(context["runbookId"], execution_id, lambda _: [cancel])
-            execution.receive(cancel)
+            self._tell(execution, ev.CancelRequested(reason, self._world.clock.now()))
+        return await self._drive(execution, start_entry)
+
+    async def decide(
+        self,
+        review_id: str,
+        decision: str,
+        *,
+        approver: str,
+        reason: str,
+        version: int | None = None,
+        expires_at: str | None = None,
+    ) -> Execution:
+        """Say something in a review (spec/reviews.md), and go on with the execution as far as it goes.
+
+        `version` is the number of statements that the decider saw, None for whatever is there; `expires_at` bounds an
+        approval, the review's due time without it. Raises UnknownReviewError, ReviewError, KeyFileError, and
+        ReviewConflictError for a review that is not as the decider saw it. What is refused is recorded as such.
+        """
+        said = Saying(review_id, decision, approver, reason, version, expires_at)
+        now = self._world.clock.now()
+        permission = await self._permission(said, now)
+        # From here to the record nothing waits, so nobody in this process can come in between.
+        execution, start_entry = self._open(_execution_of(review_id))
+        self._expire(execution)
+        try:
+            event = self._spoken(execution, said, permission, now)
+        except ReviewError as error:
+            self._refuse(execution, said, error)
+            raise
+        try:
+            self._tell(execution, event)
+        except LedgerConflictError:
+            current = self._open(execution_id=_execution_of(review_id))[0].reviews[review_id]
+            message = f"somebody else spoke in review {review_id} at the same moment; it is {current.state} now"
+            raise ReviewConflictError(message, state=current.state, version=current.version, reason=reason) from None
         return await self._drive(execution, start_entry)
 
     def get_status(self, execution_id: str) -> Execution:
@@ -133,9 +182,82 @@ class RunbookRunner:
         """Builder of the execution's manifest."""
         return PCQManifestBuilder(self.get_status(execution_id), self._salt_key)
 
+    def reviews(self) -> list[tuple[Execution, Review]]:
+        """All reviews with their executions, oldest first."""
+        found = []
+        for name in self._recorder.reviewed():
+            execution = self.get_status(name)
+            found += [(execution, review) for review in execution.reviews.values()]
+        return found
+
+    def review(self, review_id: str) -> tuple[Execution, Review]:
+        """One review with its execution; raises UnknownReviewError."""
+        try:
+            execution = self.get_status(_execution_of(review_id))
+            return execution, execution.reviews[review_id]
+        except (UnknownExecutionError, KeyError):
+            message = f"no review {review_id} in this ledger; `runbooks reviews list` lists them"
+            raise UnknownReviewError(message) from None
+
     def _open(self, execution_id: str) -> tuple[Execution, str]:
+        """The execution as this process has it while it drives it, else as the ledger has it."""
         materials, events, start_entry = self._recorder.load(execution_id)
-        return fold(materials, events), start_entry
+        driver = self._drivers.get(execution_id)
+        return driver.execution if driver else fold(materials, events), start_entry
+
+    async def _permission(self, said: Saying, now: str) -> str:
+        """The decision of the execution's policies about this decider; `allow` for what needs no permission."""
+        execution, review = self.review(said.review_id)
+        started = execution.started
+        if said.decision not in DECIDING or started is None:
+            return "allow"
+        question = decision_question(review, said, now=now, requester=started.executed_by, context=started.context)
+        policy = self._world.policy(execution.materials.policies)
+        try:
+            return await policy.decide(question.query, question.document)
+        finally:
+            await policy.close()
+
+    def _spoken(self, execution: Execution, said: Saying, permission: str, now: str) -> ev.ReviewDecided:
+        review = execution.reviews[said.review_id]
+        requester = execution.started.executed_by if execution.started else ""
+        require_allowed(review, said, requester=requester, now=now)
+        if permission != "allow":
+            message = f"the policy does not let {said.approver} say {said.decision} in review {said.review_id}"
+            raise ReviewError(f"{message} ({permission}); see data.runbooks.reviews", code="review.not_allowed")
+        if said.decision == "approved":
+            said = replace(said, expires_at=said.expires_at or review.due_at)
+            require_expiry(review, said.expires_at or "", now)
+        elif said.expires_at is not None:
+            raise ReviewError("only an approval can expire", code="review.expiry")
+        signer = self._world.approver_signer(said.approver) if said.decision in DECIDING else None
+        return self._desk(execution).state(review, said, now, signer)
+
+    def _refuse(self, execution: Execution, said: Saying, error: ReviewError) -> None:
+        if execution.ended is None:
+            review = execution.reviews[said.review_id]
+            words = (said.decision, said.approver[:256], said.reason[:4000])
+            at = self._world.clock.now()
+            self._tell(execution, ev.DecisionRefused(review.step_id, said.review_id, *words, error.code, at))
+
+    def _expire(self, execution: Execution) -> None:
+        reviews = execution.open_reviews()
+        now = self._world.clock.now() if reviews else ""
+        for review in reviews:
+            # The first denial that expires ends the execution, and the others are closed then.
+            if review.is_due(now) and execution.steps[review.step_id].state in (StepState.HELD, StepState.AWAITING):
+                self._tell(execution, self._desk(execution).expire(review, now))
+
+    def _tell(self, execution: Execution, event: ev.Event) -> None:
+        """Record what comes from outside; the execution takes it in here, or where it is driven."""
+        started = execution.started
+        name = started.execution_id if started else ""
+        if name in self._drivers:
+            self._drivers[name].tell(event)
+            return
+        self._recorder.record(started.context["runbookId"] if started else "", name, lambda _: [event])
+        execution.receive(event)
+        self._progress(event, execution)
 
     def _context(self, materials: Materials, parameters: Mapping[str, Any], purpose: str | None) -> dict[str, Any]:
         definition = materials.definition
@@ -156,12 +278,19 @@ class RunbookRunner:
         }
 
     async def _drive(self, execution: Execution, start_entry: str) -> Execution:
-        if execution.ended is None:
-            driver = Driver(
-                self._world, self._recorder, execution, self._sealer(execution, start_entry), self._progress
-            )
-            await driver.run()
+        name = execution.started.execution_id if execution.started else ""
+        if execution.ended is None and name not in self._drivers:
+            sealer, desk = self._sealer(execution, start_entry), self._desk(execution)
+            driver = Driver(self._world, self._recorder, execution, sealer, desk, self._progress)
+            self._drivers[name] = driver
+            try:
+                await driver.run()
+            finally:
+                del self._drivers[name]
         return execution
+
+    def _desk(self, execution: Execution) -> ReviewDesk:
+        return ReviewDesk(execution, self._world.manifest_signer, log_origin=self._log_origin)
 
     def _sealer(self, execution: Execution, start_entry: str) -> Sealer:
         return Sealer(
@@ -173,6 +302,10 @@ class RunbookRunner:
             trust_version=self._trust_version,
             start_entry=start_entry,
         )
+
+
+def _execution_of(review_id: str) -> str:
+    return review_id.rpartition(".r")[0]
 
 
 def _file_name(runbook_id: str) -> str:

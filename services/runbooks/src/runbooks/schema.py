@@ -13,6 +13,7 @@ from typing import Any
 
 from runbooks.canonical import pointer_to
 from runbooks.errors import Problem
+from runbooks.needs import NAMES, PEOPLE
 from runbooks.provers import COMBINATIONS, PROVERS, Combination, Prover
 from runbooks.steps import STEP_KINDS
 
@@ -20,6 +21,7 @@ _IDENTIFIER = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]>=
 _TEXT = {"type": "string", "minLength": 1}
 _NAMES = {"type": "array", "uniqueItems": True, "items": _IDENTIFIER}
 
+_REVIEW = {"type": "object", "additionalProperties": False, "properties": {"assignedTo": NAMES, **PEOPLE}}
 _CLAIM = {"severity": {"enum": ["block", "warn"]}, "type": _TEXT}
 _COMMON = {
     "stepId": _IDENTIFIER,
@@ -38,6 +40,7 @@ _COMMON = {
         },
     },
     "timeout": {"type": "number", "exclusiveMinimum": 0, "maximum": 86400},
+    "review": _REVIEW,
 }
 
 
@@ -56,6 +59,7 @@ def runbook_schema() -> dict[str, Any]:
             "description": {"type": "string"},
             "purpose": {"anyOf": [_TEXT, {"type": "null"}]},
             "parameters": {"type": "object", "properties": {"type": {"const": "object"}}, "required": ["type"]},
+            "review": _REVIEW,
             "steps": {"type": "array", "minItems": 1, "maxItems": 100_000, "items": _step()},
             "provers": {
                 "type": "object",

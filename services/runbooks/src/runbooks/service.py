@@ -30,7 +30,7 @@ from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, SettingsError
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
-from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome
+from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome, Signer
 from runbooks.runner import RunbookRunner
 from runbooks.settings import Settings, load_registries
 
@@ -67,12 +67,14 @@ async def open_runner(
             policy=policies,
             step_signer=keys.step,
             manifest_signer=keys.manifest,
+            approver_signer=keys.approver,
         )
         yield RunbookRunner(
             world,
             registries,
             salt_key=keys.salt_key,
             log_origin=settings.log_origin,
+            trust_version=keys.trust_version,
             progress=progress,
         )
 
@@ -111,21 +113,22 @@ def find_runbook(settings: Settings, name: str) -> Definition:
 def trust_file(settings: Settings) -> dict[str, Any]:
     """The trust file of this installation's keys (spec/pcq-v1.md, 8)."""
     keys = FileKeys.open(settings.home / "keys")
-    roles = (("step", keys.step), ("manifest", keys.manifest))
+    since = keys.created_at
+    found = [_trusted("step", keys.step, since), _trusted("manifest", keys.manifest, since)]
+    for person in keys.approvers:
+        key = _trusted("approver", keys.approver(person), keys.approver_since(person))
+        found.append({**key, "subject": person})
+    return {"pcq": "trust/v1", "version": keys.trust_version, "keys": found}
+
+
+def _trusted(role: str, key: Signer, since: str) -> dict[str, Any]:
     return {
-        "pcq": "trust/v1",
-        "version": 1,
-        "keys": [
-            {
-                "keyid": key.keyid,
-                "publicKey": to_base64(key.public_key),
-                "roles": [role],
-                "validFrom": keys.created_at,
-                "validTo": None,
-                "revoked": None,
-            }
-            for role, key in roles
-        ],
+        "keyid": key.keyid,
+        "publicKey": to_base64(key.public_key),
+        "roles": [role],
+        "validFrom": since,
+        "validTo": None,
+        "revoked": None,
     }
 
 

@@ -1,4 +1,4 @@
-"""The installation's keys: two Ed25519 keys as PKCS#8 files, one salt key, all 0600; since when they exist.
+"""The installation's keys, all 0600: two Ed25519 keys as PKCS#8 files, one salt key, one key a person who decides.
 
 `cryptography` reads and writes the key files, PyNaCl signs (twice as fast). A key that other
 users can read is refused.
@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from runbooks.adapters.blobs import write_durably
 from runbooks.canonical import digest
@@ -43,10 +44,43 @@ class FileKeys:
         self.manifest = KeySigner(_read_seed(folder / "manifest.pem"))
         self.salt_key = _read_private(folder / "salt.key")
         self.created_at = _read_private(folder / "created-at").decode("ascii", "replace").strip()
+        self.approvers = {unquote(path.stem): path for path in sorted((folder / "approvers").glob("*.pem"))}
         if len(self.salt_key) != 32:
             raise KeyFileError(
                 f"{folder / 'salt.key'}: expected 32 bytes, got {len(self.salt_key)}; restore it from a backup"
             )
+
+    @property
+    def trust_version(self) -> int:
+        """Version of the installation's trust file: one more for each key of a person."""
+        return 1 + len(self.approvers)
+
+    def approver(self, person: str) -> KeySigner:
+        """The key with which that person decides; raises KeyFileError when there is none."""
+        if person not in self.approvers:
+            known = ", ".join(self.approvers) or "nobody"
+            message = f"{person} has no key to decide with (who has one: {known}); `runbooks keys --add` makes one"
+            raise KeyFileError(message, code="key.no_approver")
+        return KeySigner(_read_seed(self.approvers[person]))
+
+    def approver_since(self, person: str) -> str:
+        """Since when that person has a key."""
+        return _read_private(self.approvers[person].with_suffix(".created-at")).decode("ascii", "replace").strip()
+
+    def add_approver(self, person: str) -> KeySigner:
+        """Make a key for that person, once; raises KeyFileError."""
+        if not 1 <= len(person) <= 256:
+            raise KeyFileError("a person is named in 1 to 256 characters", code="key.no_approver")
+        path = self._folder / "approvers" / f"{quote(person, safe='')}.pem"
+        try:
+            if not path.exists():
+                path.parent.mkdir(mode=0o700, exist_ok=True)
+                write_durably(path.with_suffix(".created-at"), _now())
+                write_durably(path, _pkcs8(secrets.token_bytes(32)))
+        except OSError as error:
+            raise KeyFileError(f"{path}: cannot make the key: {error.strerror}; make the folder writable") from error
+        self.approvers[person] = path
+        return self.approver(person)
 
     @classmethod
     def open(cls, folder: Path) -> FileKeys:
@@ -71,12 +105,15 @@ def _create(folder: Path) -> None:
         for name in ("step.pem", "manifest.pem"):
             write_durably(building / name, _pkcs8(secrets.token_bytes(32)))
         write_durably(building / "salt.key", secrets.token_bytes(32))
-        now = datetime.now(UTC).replace(microsecond=0)
-        write_durably(building / "created-at", now.isoformat().replace("+00:00", "Z").encode())
+        write_durably(building / "created-at", _now())
         building.replace(folder)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+
+
+def _now() -> bytes:
+    return datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z").encode()
 
 
 def _pkcs8(seed: bytes) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from runbooks.effects import PolicyQuestion, Reservation
 from runbooks.evidence import Scope
+from runbooks.needs import Needs
 
 Claim = Mapping[str, Any]
 
@@ -26,8 +27,8 @@ class Verdict:
 class Prover:
     """Base of the provers; one subclass a file, one line in the registry.
 
-    What must be fetched is asked for by `question` or `metric` and handed to `judge` as `answer`;
-    a prover that needs nothing from outside gets None. `members` is the JSON Schema of the claim's members,
+    What must be fetched is asked for by `question`, `reservation`, `needs` or `metric` and handed to `judge` as
+    `answer`; a prover that needs nothing from outside gets None. `members` is the JSON Schema of the claim's members,
     of which all of `required` and at least one of `one_of_required` must be there.
     """
 
@@ -51,6 +52,11 @@ class Prover:
     def reservation(self, claim: Claim, scope: Scope) -> Reservation | None:
         """What to reserve of a budget, if anything."""
         del claim, scope
+        return None
+
+    def needs(self, claim: Claim) -> Needs | None:
+        """Which people must decide before the step is prepared, if any."""
+        del claim
         return None
 
     def metric(self, claim: Claim) -> str | None:

@@ -15,6 +15,7 @@ from runbooks.provers.combination import COMBINATIONS, MAX_DEPTH, Find, contains
 from runbooks.provers.completeness import Completeness
 from runbooks.provers.derived_licence import DerivedLicence
 from runbooks.provers.disclosure import Disclosure
+from runbooks.provers.four_eyes import FourEyes
 from runbooks.provers.freshness import Freshness
 from runbooks.provers.licence import LicenceCheck
 from runbooks.provers.metric import Metric
@@ -31,6 +32,7 @@ PROVERS: dict[str, Prover] = {
         DerivedLicence(),
         TimeWindow(),
         Budget(),
+        FourEyes(),
         Metric(),
         Citations(),
         RowCount(),

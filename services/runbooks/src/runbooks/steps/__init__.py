@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["STEP_KINDS", "StepKind"]
 
 from runbooks.steps.aggregate import Aggregate
+from runbooks.steps.approval import ApprovalStep
 from runbooks.steps.assertion import Assertion
 from runbooks.steps.export import Export
 from runbooks.steps.external_api import ExternalApi
@@ -14,5 +15,15 @@ from runbooks.steps.step_kind import StepKind
 from runbooks.steps.transform import Transform
 
 STEP_KINDS: dict[str, StepKind] = {
-    kind.kind: kind for kind in (Query(), Transform(), Aggregate(), ExternalApi(), Mutation(), Export(), Assertion())
+    kind.kind: kind
+    for kind in (
+        Query(),
+        Transform(),
+        Aggregate(),
+        ExternalApi(),
+        Mutation(),
+        Export(),
+        Assertion(),
+        ApprovalStep(),
+    )
 }

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from runbooks.definition import StepDefinition
 from runbooks.effects import Action
+from runbooks.needs import Needs
 
 
 class StepKind:
@@ -31,6 +32,11 @@ class StepKind:
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
         del step, inputs, parameters
+        return None
+
+    def needs(self, step: StepDefinition) -> Needs | None:
+        """Which people the step asks, if any; their review is then the `answer` of `outputs`."""
+        del step
         return None
 
     def outputs(self, step: StepDefinition, inputs: Any, answer: Any, values: Mapping[str, float | int | None]) -> Any:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pcq_verify.claims import COMBINATIONS
 from pcq_verify.licences import Decision, Use, decide, decide_derived
-from pcq_verify.provers.combined import COMBINATIONS
 from pcq_verify.provers.judgement import Judgement, Scope
 from pcq_verify.values import UnavailableError
 

@@ -34,6 +34,12 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_start ON entries (execution_id) WHERE kind
 CREATE UNIQUE INDEX IF NOT EXISTS one_end ON entries (execution_id) WHERE kind = 'ExecutionSealed';
 CREATE UNIQUE INDEX IF NOT EXISTS one_a_step ON entries (execution_id, step_id, kind)
   WHERE kind IN ('AttemptSucceeded', 'StepSealed');
+CREATE INDEX IF NOT EXISTS reviews_by_kind ON entries (kind, seq) WHERE kind IN ('ReviewOpened', 'ReviewDecided');
+CREATE UNIQUE INDEX IF NOT EXISTS one_statement ON entries (
+  execution_id,
+  json_extract(CAST(body AS TEXT), '$.members.statement.reviewId'),
+  json_extract(CAST(body AS TEXT), '$.members.statement.sequence')
+) WHERE kind IN ('ReviewOpened', 'ReviewDecided');
 CREATE INDEX IF NOT EXISTS reservations ON entries (
   json_extract(CAST(body AS TEXT), '$.members.counter'), json_extract(CAST(body AS TEXT), '$.members.period')
 ) WHERE kind = 'BudgetReserved';
