@@ -215,10 +215,14 @@ class World:
             raise KeyFileError(f"{person} has no key", code="key.no_approver")
         return KeySigner(person.encode().ljust(32, b"."))
 
-    def runner(self, faults: Faults | None = None, progress: Progress | None = None) -> RunbookRunner:
+    def runner(
+        self, faults: Faults | None = None, progress: Progress | None = None, ports: Ports | None = None
+    ) -> RunbookRunner:
         """A runner as a new process has it."""
         registries = {"provers": self.provers, "policies": BUNDLE, "licences": self.licences}
-        return RunbookRunner(self.ports(faults), registries, salt_key=SALT_KEY, log_origin="test", progress=progress)
+        return RunbookRunner(
+            ports or self.ports(faults), registries, salt_key=SALT_KEY, log_origin="test", progress=progress
+        )
 
     def exported(self) -> list[str]:
         """Names of the files written by export steps."""

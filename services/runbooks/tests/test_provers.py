@@ -262,8 +262,19 @@ CODES = {
 
 
 def test_a_prover_without_cases_for_it_is_not_in_the_registry() -> None:
-    elsewhere = {"license_derived", "time_window", "budget", "row_count", "completeness", "freshness", "schema"}
-    assert set(CODES) | elsewhere | {"disclosure"} == set(PROVERS), "see test_licences.py and test_value_provers.py"
+    elsewhere = {
+        "license_derived",
+        "time_window",
+        "budget",
+        "row_count",
+        "completeness",
+        "freshness",
+        "schema",
+        "four_eyes",
+    }
+    assert set(CODES) | elsewhere | {"disclosure"} == set(PROVERS), (
+        "see test_licences.py, test_value_provers.py and test_reviews.py"
+    )
     assert {kind: len(codes) for kind, codes in CODES.items()} == {
         "opa": 5,
         "license_registry": 6,

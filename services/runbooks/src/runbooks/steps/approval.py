@@ -13,6 +13,8 @@ from runbooks.errors import EvidenceError
 from runbooks.needs import NAMES, PEOPLE, Needs, read_needs
 from runbooks.steps.step_kind import StepKind
 
+_CODES = {"rejected": "approval.rejected", "expired": "approval.expired"}
+
 
 class ApprovalStep(StepKind):
     """Pure, given how its review ended; what is shown to people are its inputs."""
@@ -30,7 +32,7 @@ class ApprovalStep(StepKind):
         del inputs, values
         if answer["state"] != "approved":
             message = f"step {step.step_id}: its review was {answer['state']}"
-            raise EvidenceError(message, code=f"approval.{answer['state']}")
+            raise EvidenceError(message, code=_CODES.get(answer["state"], "approval.none"))
         given = [item for item in answer["approvals"] if item["statement"]["decision"] in ("approved", "break-glass")]
         approvals = [
             {
