@@ -223,15 +223,22 @@ def _told(approvals: list[Json]) -> list[Json]:
 
 
 def approval_step(
-    said: list[Said], outcome: str = "done", *, outputs: Json = None, members: Json = None, **header: Json
+    said: list[Said],
+    outcome: str = "done",
+    *,
+    outputs: Json = None,
+    members: Json = None,
+    more: Json = (),
+    **header: Json,
 ) -> Json:
-    """One step of type `approval`; `outputs` replaces what follows from the talk."""
+    """One step of type `approval`; `outputs` replaces what follows from the talk, `more` is said elsewhere."""
     documents = papers()
     only = {"type": "approval", "question": "Shall we?", "inputs": {"limit": "parameters.limit"}, **(members or {})}
     definition = small.runbook({}, **only)
     del definition["steps"][0]["cypher"]
     context = context_hash(definition, documents)
     approvals = talk(Asked(context, "only", "approval", action_subject(context, "only", INPUTS)), said)
+    approvals += more
     counted = [item for item in approvals if item["statement"]["decision"] in ("approved", "break-glass")]
     decided = {
         "decision": "break-glass" if said and said[-1]["decision"] == "break-glass" else "approved",

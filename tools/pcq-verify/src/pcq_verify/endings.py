@@ -16,7 +16,7 @@ from pcq_verify.review_words import quoted
 from pcq_verify.reviews import Review, Reviews, State
 
 
-def ending(manifest: Manifest, denials: Denials) -> str:
+def ending(manifest: Manifest, denials: Denials, reviews: Reviews) -> str:
     """How an execution that is not completed ended, by which prover at which step; empty when it is completed."""
     outcome = manifest.header["outcome"]
     if outcome == "overridden":
@@ -25,8 +25,9 @@ def ending(manifest: Manifest, denials: Denials) -> str:
         for step, standing in _standings(manifest, denials):
             if standing.denied:
                 proof = standing.denials[0]
-                verdict = f"{proof['result']}, {proof['reason']}"
-                return f"was blocked by prover {proof['prover']} at step {step.step_id} ({verdict})"
+                verdict = f"({proof['result']}, {proof['reason']})"
+                refused = "".join(f"; {_end(review)}" for review in _refusing(step, reviews))
+                return f"was blocked by prover {proof['prover']} at step {step.step_id} {verdict}{refused}"
     failed = next((step for step in manifest.steps if step.outcome == "failed"), None)
     if outcome == "failed" and failed:
         errors = [attempt["error"] for attempt in failed.observed["attempts"] if attempt["error"]]
@@ -44,6 +45,12 @@ def decisions(manifest: Manifest, denials: Denials, reviews: Reviews) -> Iterato
         if review.review_id not in lifting:
             void = "void, " if review.kind == "denial" and review.state is State.APPROVED else ""
             yield f"Review of {review.requirement} at step {review.step_id}: {void}{_end(review)}"
+
+
+def _refusing(step: Step, reviews: Reviews) -> list[Review]:
+    """Reviews of a step's denials that ended without lifting them."""
+    given = (review for phase in PHASES for review in reviews.of(step.step_id, f"denial/{phase}"))
+    return [review for review in given if review.state is not State.APPROVED]
 
 
 def _standings(manifest: Manifest, denials: Denials) -> Iterator[tuple[Step, Standing]]:

@@ -13,14 +13,10 @@ from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Review, Reviews, State
 
 _STARTED = ("done", "overridden", "failed", "blocked")
-# The outcome that a step must have when a review of this kind ended so.
-_FORCED = {
-    ("denial", State.REJECTED): "blocked",
-    ("denial", State.EXPIRED): "blocked",
-    ("denial", State.CLOSED): "blocked",
-    ("approval", State.REJECTED): "failed",
-    ("approval", State.EXPIRED): "failed",
-}
+_REFUSED = (State.REJECTED, State.EXPIRED, State.CLOSED)
+# The outcomes that a step may have when a review of this kind was refused. A step that asked for approval may be
+# overtaken by the fence before it fails, or be denied by what its preconditions say when they are asked again.
+_AFTER_REFUSAL = {"denial": ("blocked",), "approval": ("failed", "not-run", "blocked")}
 
 Standings = Mapping[str, Standing]
 
@@ -66,9 +62,9 @@ def _overall(outcomes: set[str]) -> str:
 
 def _review_findings(review: Review, outcomes: Mapping[str, str], overall: str) -> Iterator[Finding]:
     where = f"review {review.review_id}"
-    forced, outcome = _FORCED.get((review.kind, review.state)), outcomes.get(review.step_id)
-    if forced is not None and outcome not in (forced, None):
-        message = f"is {review.state}, so step {review.step_id} must be {forced}, got {outcome}"
+    possible, outcome = _AFTER_REFUSAL.get(review.kind), outcomes.get(review.step_id)
+    if review.state in _REFUSED and possible is not None and outcome is not None and outcome not in possible:
+        message = f"is {review.state}, so step {review.step_id} must be {' or '.join(possible)}, got {outcome}"
         yield Finding(Fault.NOT_REPRODUCED, where, message)
     if review.state is State.CLOSED and overall in ("completed", "overridden"):
         yield Finding(Fault.NOT_REPRODUCED, where, f"is closed, but the execution is {overall}")

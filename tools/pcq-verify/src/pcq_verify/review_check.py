@@ -69,7 +69,7 @@ def _review_problems(review: Review) -> Iterator[Finding]:
     where = f"review {review.review_id}"
     if review.problem is not None:
         yield Finding(review.problem[0], where, review.problem[1])
-    first, previous = review.statements[0].statement, None
+    first = review.statements[0].statement
     for number, approval in enumerate(review.statements, 1):
         for member in _SAME:
             if approval.statement[member] != first[member]:
@@ -77,9 +77,6 @@ def _review_problems(review: Review) -> Iterator[Finding]:
                 yield _invalid(approval, message)
         if approval.statement["sequence"] != number:
             yield _invalid(approval, f"sequence: expected {number}, got {approval.statement['sequence']}")
-        if previous is not None and approval.issued < previous.issued:
-            yield _invalid(approval, "issuedAt is before that of the statement before it")
-        previous = approval
     if review.refused is not None:
         yield _invalid(review.refused, "may not be said where the review stands")
     if review.is_waiting:

@@ -85,7 +85,7 @@ def verify(
         checklist.finish(""),
         _facts(manifest),
         tuple(decisions(manifest, story.denials, reviews)),
-        ending(manifest, story.denials),
+        ending(manifest, story.denials, reviews),
     )
 
 

@@ -143,8 +143,6 @@ def _ordered() -> Iterator[Case]:
     yield _case("doubled", INVALID, "one approval stands there twice", seal(doubled))
     yield _denied("sequence-gap", INVALID, "a number is missing", [OPENED, say("approved", sequence=3)])
     yield _denied("sequence-from-two", INVALID, "counting begins with 2", [say("opened", sequence=2), APPROVED])
-    back = [OPENED, say("approved", issuedAt="2026-02-03T04:10:59.999999Z")]
-    yield _denied("before-its-time", INVALID, "an approval issued before the review was opened", back)
     illegal: dict[str, tuple[list[Said], str]] = {
         "opened-twice": ([OPENED, OPENED, APPROVED], "overridden"),
         "approved-while-asked": ([OPENED, say("info-requested"), APPROVED], "overridden"),
@@ -365,8 +363,11 @@ def _steps_told() -> Iterator[Case]:
     yield _case("step-rejected", NOT_REPRODUCED, "done though it was rejected", rejected)
     yield _case("step-failed", NOT_REPRODUCED, "failed though approved", approval_step([OPENED, APPROVED], "failed"))
     yield _case("step-failed-unasked", NOT_REPRODUCED, "failed, and nobody was asked", approval_step([], "failed"))
-    late = approval_step([OPENED, say("rejected")], "not-run")
-    yield _case("step-not-run", NOT_REPRODUCED, "never run though it was rejected", late)
+    asked = approval_step([OPENED, say("rejected")], outputs={})
+    copied = asked["approvals"][0]["statement"]
+    again = Asked(copied["contextHash"], "only", "approval", copied["subject"], "review-2")
+    second = approval_step([OPENED, say("rejected")], more=talk(again, [OPENED, say("approved", approver="dave")]))
+    yield _case("step-second-opinion", NOT_REPRODUCED, "rejected, and approved in a second review", second)
 
 
 def _permitted() -> Iterator[Case]:

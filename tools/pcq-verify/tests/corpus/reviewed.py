@@ -54,6 +54,8 @@ def _overridden() -> Iterator[Case]:
         say("approved", approver="erin"),
     ]
     yield _case("lapsed", "the first of three approvals lapsed before the second", denied(lapsed, review=two))
+    skewed = [OPENED, say("approved", issuedAt="2026-02-03T04:10:59.999999Z")]
+    yield _case("clocks-differ", "the approver's clock is behind the installation's", denied(skewed))
     edge = [OPENED, say("approved", expiresAt=LATE, issuedAt="2026-02-06T04:10:59.999999Z")]
     yield _case("approved-at-the-last-moment", "approved before due, in force until due", denied(edge))
     named = denied([OPENED, say("approved", approver="dave")], review={"assignedTo": ["\uff24ave ", "x"]})
@@ -119,6 +121,8 @@ def _approval_steps() -> Iterator[Case]:
     yield _case("step-rejected", "a step that asks, refused", approval_step([OPENED, say("rejected")], "failed"))
     late = say("expired", issuedAt=NEXT_DAY)
     yield _case("step-expired", "a step that asks, unanswered", approval_step([OPENED, late], "failed"))
+    fenced = approval_step([OPENED, say("rejected")], "not-run")
+    yield _case("step-rejected-not-run", "rejected, and cancelled before the step had failed", fenced)
     yield _case("step-closed", "cancelled while it asked", approval_step([OPENED, CLOSED], "not-run"))
 
 
