@@ -28,7 +28,7 @@ show runbooks import-demo
 title "2. Run R1: fill what is missing in the software, prove every step"
 show runbooks run R1
 show runbooks manifest last --output .demo/R1.pcq
-show runbooks keys --trust .demo/trust.json
+show runbooks keys --add ombuds-1 --trust .demo/trust.json
 
 title "3. Verify the proof with a program that shares no code with the service"
 show pcq-verify .demo/R1.pcq --trust .demo/trust.json
@@ -39,14 +39,19 @@ show runbooks replay last --times 3
 title "5. The country of the actors: the sources cannot fill it, so the gate blocks the export"
 refused 3 runbooks run R1-country
 refused 3 runbooks manifest last --output .demo/R1-country.pcq
+
+title "6. It waits for an ombuds review: who asked cannot decide, the ombuds finds that these sources cannot satisfy it"
+show runbooks reviews list
+refused 1 runbooks reviews approve last --as analyst --reason "I need it"
+refused 3 runbooks reviews reject last --as ombuds-1 --reason "not satisfiable from these sources"
 show runbooks manifest last --blocked --output .demo/R1-country.blocked.pcq
 show pcq-verify .demo/R1-country.blocked.pcq --trust .demo/trust.json
 
-title "6. Change one outcome in a copy of the first proof"
+title "7. Change one outcome in a copy of the first proof"
 sed 's/"completeness":0\.9/"completeness":1.9/' .demo/R1.pcq > .demo/R1.tampered.pcq
 refused 1 pcq-verify .demo/R1.tampered.pcq --trust .demo/trust.json
 
-title "7. The smallest R1, on a graph of a few people"
+title "8. The smallest R1, on a graph of a few people"
 export RUNBOOKS_HOME=.demo/sample
 show runbooks import-demo --sample
 show runbooks run services/runbooks/templates/seed/R1-entity-enrichment.json --as agent-456

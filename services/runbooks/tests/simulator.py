@@ -24,7 +24,7 @@ from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.canonical import dumps, to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import KeyFileError
+from runbooks.errors import KeyFileError, PortError
 from runbooks.execution import Execution
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
@@ -157,11 +157,30 @@ class ApiSimulator:
         pass
 
 
+class LicenceRegistrySimulator:
+    """A LicenceRegistry: names in `gone`, or not in `known` if it is a set, are revoked; `down` is what to raise."""
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+        self.known: set[str] | None = None
+        self.down: PortError | None = None
+        self.asked: list[list[str]] = []
+
+    async def revoked(self, names: Sequence[str]) -> list[str]:
+        self.asked.append(list(names))
+        if self.down is not None:
+            raise self.down
+        return [name for name in names if name in self.gone or name not in (self.known or names)]
+
+    async def close(self) -> None:
+        pass
+
+
 class ClockSimulator:
     """A Clock that moves by a millisecond a look, and by what is slept."""
 
-    def __init__(self) -> None:
-        self._now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    def __init__(self, start: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)) -> None:
+        self._now = start
         self.slept: list[float] = []
 
     def now(self) -> str:
@@ -183,6 +202,7 @@ class World:
     api: ApiSimulator = field(default_factory=ApiSimulator)
     clock: ClockSimulator = field(default_factory=ClockSimulator)
     policy: Callable[[Mapping[str, Any]], PolicyEngine] = EmbeddedRego
+    registry: LicenceRegistrySimulator = field(default_factory=LicenceRegistrySimulator)
     provers: Mapping[str, Any] = field(default_factory=lambda: NO_PROVERS)
     licences: Mapping[str, Any] = field(default_factory=lambda: {"licences": []})
     step_key: KeySigner = field(default_factory=lambda: KeySigner(b"s" * 32))
@@ -202,6 +222,7 @@ class World:
             "clock": self.clock,
             "graph": self.graph,
             "http": self.api,
+            "licences": self.registry,
             "step_signer": self.step_key,
             "manifest_signer": self.manifest_key,
         }

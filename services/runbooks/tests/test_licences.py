@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runbooks.evidence import Scope
 from runbooks.licensing import Use, decide
-from runbooks.provers import PreconditionProver
+from runbooks.provers import PROVERS, PreconditionProver
 
 NOW = "2026-06-01T12:00:00Z"
 
@@ -68,7 +68,7 @@ def test_duties_of_the_permitting_rule_and_of_obligations_are_recorded() -> None
     inform = {"kind": "obligation", "action": "inform"}
     never = {"kind": "obligation", "action": "pay", "constraints": _constraints((("user", "eq", "bob"),))}
     judge = PreconditionProver(scope([licence("a", permission(duties=owed), inform, never)]))
-    proof = judge.check_license("l", {"check": "data allows use"})
+    proof = judge.check_license("l", {"check": "data allows use"}, revoked=[])
     assert (proof["result"], proof["evidence"]["rule"]) == ("pass", "r0")
     assert proof["evidence"]["duties"] == [
         {"rule": "r0", "action": "attribute", "seconds": None},
@@ -81,10 +81,10 @@ def test_a_claims_purpose_goes_before_the_executions() -> None:
     terms = {"purposes": {"research": None, "medicine": "research", "sale": None}}
     only_research = licence("a", permission("use", ("purpose", "isPartOf", "research")))
     judge = PreconditionProver(scope([only_research], terms, purpose="sale"))
-    assert judge.check_license("l", {"check": "data allows use"})["reason"] == "licence.not_permitted"
-    mended = judge.check_license("l", {"check": "data allows use", "purpose": "medicine"})
+    assert judge.check_license("l", {"check": "data allows use"}, revoked=[])["reason"] == "licence.not_permitted"
+    mended = judge.check_license("l", {"check": "data allows use", "purpose": "medicine"}, revoked=[])
     assert (mended["reason"], mended["evidence"]["purpose"]) == ("licence.permitted", "medicine")
-    unknown = judge.check_license("l", {"check": "data allows use", "purpose": "fun"})
+    unknown = judge.check_license("l", {"check": "data allows use", "purpose": "fun"}, revoked=[])
     assert unknown["reason"] == "licence.unknown_purpose"
 
 
@@ -128,7 +128,7 @@ def test_what_is_made_of_licensed_data_is_bound_by_all_its_licences(
         licence("c", permission("use")),
     ]
     judge = PreconditionProver(scope(licences, ancestor_proofs=proofs))
-    proof = judge.judge("l", {"type": "license_derived", "action": "publish"}, None)
+    proof = judge.judge("l", {"type": "license_derived", "action": "publish"}, {"revoked": []})
     assert (proof["reason"], proof["evidence"]["licence"]) == (reason, denying)
     if reason == "licence.sources_permit":
         assert proof["evidence"]["duties"] == [{"licence": "a@1", "rule": "r0", "action": "attribute", "seconds": None}]
@@ -175,11 +175,11 @@ uses = st.builds(
 def test_adding_a_prohibition_never_turns_a_denial_into_a_pass(
     found: list[dict[str, Any]], vocabulary: dict[str, Any], use: Use, action: str, limits: list[dict[str, Any]]
 ) -> None:
-    before = decide({"licences": found, "vocabulary": vocabulary}, "data", use)
+    before = decide({"licences": found, "vocabulary": vocabulary}, "data", use, ())
     more = copy.deepcopy(found)
     for item in more:
         item["rules"].append({"ruleId": "more", "kind": "prohibition", "action": action, "constraints": limits})
-    after = decide({"licences": more, "vocabulary": vocabulary}, "data", use)
+    after = decide({"licences": more, "vocabulary": vocabulary}, "data", use, ())
     assert (before.result, after.result) != ("fail", "pass")
 
 
@@ -188,12 +188,61 @@ def test_adding_a_prohibition_never_turns_a_denial_into_a_pass(
 def test_a_further_constraint_on_permissions_never_turns_a_denial_into_a_pass(
     found: list[dict[str, Any]], vocabulary: dict[str, Any], use: Use, limits: list[dict[str, Any]]
 ) -> None:
-    before = decide({"licences": found, "vocabulary": vocabulary}, "data", use)
+    before = decide({"licences": found, "vocabulary": vocabulary}, "data", use, ())
     more = copy.deepcopy(found)
     for rule in (rule for item in more for rule in item["rules"] if rule["kind"] == "permission"):
         rule["constraints"] += limits
-    after = decide({"licences": more, "vocabulary": vocabulary}, "data", use)
+    after = decide({"licences": more, "vocabulary": vocabulary}, "data", use, ())
     assert (before.result, after.result) != ("fail", "pass")
+
+
+@settings(deadline=None, max_examples=300)
+@given(licences, vocabularies, uses, st.sets(st.sampled_from(["l0@1", "l1@1", "l2@1"])), st.data())
+def test_a_revocation_takes_permissions_away_and_nothing_else(
+    found: list[dict[str, Any]], vocabulary: dict[str, Any], use: Use, gone: set[str], data: st.DataObject
+) -> None:
+    registry = {"licences": found, "vocabulary": vocabulary}
+    fewer = data.draw(st.sets(st.sampled_from(sorted(gone)))) if gone else set()
+    none, before, after = (decide(registry, "data", use, revoked) for revoked in ((), fewer, gone))
+    silent = decide(registry, "data", use, None)
+    assert before.result == "pass" or after.result != "pass"
+    assert silent.reason == ("licence.registry_unavailable" if none.result == "pass" else none.reason)
+    if none.result != "pass":
+        assert before == after == none
+    else:
+        assert {before.reason, after.reason} <= {"licence.permitted", "licence.revoked"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "recorded"),
+    [
+        ({"revoked": ["b@1", "a@1", "a@1"]}, ["a@1", "b@1"]),
+        ({"revoked": []}, []),
+        ({"revoked": None}, None),
+        ({"revoked": ["z@1"]}, None),
+        ({"revoked": [["a@1"]]}, None),
+        ({"revoked": "a@1"}, None),
+        ({"status": "fine"}, None),
+        (None, None),
+        (["a@1"], None),
+    ],
+    ids=["two", "none", "null", "another's", "no name", "text", "no member", "nothing", "a list"],
+)
+def test_only_a_plain_answer_about_the_licences_asked_about_is_one(answer: Any, recorded: list[str] | None) -> None:
+    judge = PreconditionProver(scope([licence("b", permission()), licence("a", permission()), licence("c")]))
+    proof = judge.judge("l", {"type": "license_registry", "check": "data allows use"}, answer)
+    assert proof["evidence"]["revoked"] == recorded
+    reasons = {None: "licence.registry_unavailable", 0: "licence.permitted", 2: "licence.revoked"}
+    assert proof["reason"] == reasons[None if recorded is None else len(recorded)]
+
+
+def test_the_registry_is_asked_about_all_licences_of_the_resource_or_of_the_sources_and_no_other() -> None:
+    known = [licence("b", status="draft"), licence("a"), licence("c", resource="other")]
+    found = scope(known, ancestor_proofs={"q": [_passed("c@1"), _passed("gone@1")], "r": [_passed("a@1")]})
+    asked = PROVERS["license_registry"].licences
+    assert list(asked({"check": "data allows use"}, found)) == ["a@1", "b@1"]
+    assert list(asked({"check": "data permits use"}, found)) == []
+    assert list(PROVERS["license_derived"].licences({}, found)) == ["a@1", "c@1"]
 
 
 TABLE = json.loads((Path(__file__).parents[3] / "spec" / "vectors" / "licences.json").read_bytes())
@@ -213,6 +262,6 @@ def test_the_shared_table_is_decided_as_it_says(case: dict[str, Any]) -> None:
             ancestor_proofs=sources,
         )
     )
-    proof = judge.judge("l", case["claim"], None)
+    proof = judge.judge("l", case["claim"], {"revoked": facts["revoked"]})
     found = {"result": proof["result"], "reason": proof["reason"], **proof["evidence"]}
     assert {name: found.get(name) for name in case["expect"]} == case["expect"]

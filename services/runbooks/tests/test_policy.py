@@ -260,7 +260,7 @@ async def test_the_shipped_policies_decide_as_their_data_say() -> None:
     decisions = set()
     try:
         for subject in [*subjects, "nobody", ""]:
-            granted = [grant for role in subjects.get(subject, []) for grant in roles[role]]
+            granted = [grant for role in subjects.get(subject, []) for grant in roles.get(role, [])]
             for action in ("read", "write", "delete", ""):
                 for resource in ("entity", "other"):
                     asked = {"subject": {"id": subject}, "action": {"name": action}, "resource": {"type": resource}}

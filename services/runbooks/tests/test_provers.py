@@ -212,7 +212,7 @@ def test_a_licence_in_force_must_permit_and_none_prohibit(
     licences: list[dict[str, Any]], check: str, result: str, reason: str, named: str | None
 ) -> None:
     judge = PreconditionProver(scope(licences={"licences": licences}))
-    proof = judge.check_license("license:x", {"check": check})
+    proof = judge.check_license("license:x", {"check": check}, revoked=[])
     assert (proof["kind"], proof["result"], proof["reason"]) == ("license_registry", result, reason)
     resource, _, action = check.partition(" allows ")
     evidence = dict(proof["evidence"])
@@ -224,6 +224,7 @@ def test_a_licence_in_force_must_permit_and_none_prohibit(
         "now": NOW,
         "purpose": evidence["purpose"],
         "facts": {},
+        "revoked": [],
         "licence": named,
         "duties": [],
     }
@@ -244,7 +245,9 @@ def test_a_licence_in_force_must_permit_and_none_prohibit(
     ],
 )
 def test_a_check_of_another_form_is_an_error(check: str) -> None:
-    proof = PreconditionProver(scope(licences={"licences": [licence()]})).check_license("x", {"check": check})
+    proof = PreconditionProver(scope(licences={"licences": [licence()]})).check_license(
+        "x", {"check": check}, revoked=[]
+    )
     assert (proof["result"], proof["reason"]) == ("error", "licence.malformed_check")
     assert (proof["evidence"]["resource"], proof["evidence"]["action"], proof["evidence"]["licence"]) == (
         None,
@@ -255,7 +258,10 @@ def test_a_check_of_another_form_is_an_error(check: str) -> None:
 
 CODES = {
     "opa": {reason for _, _, reason in DECISIONS},
-    "license_registry": {reason for _, _, _, reason, _ in LICENCES.values()} | {"licence.malformed_check"},
+    "license_registry": {
+        *(reason for _, _, _, reason, _ in LICENCES.values()),
+        *("licence.malformed_check", "licence.revoked", "licence.registry_unavailable"),
+    },
     "metric": {reason for _, _, (_, reason), _ in METRICS.values()},
     "citations": {reason for _, _, (_, reason) in CITATIONS.values()},
 }
@@ -277,7 +283,7 @@ def test_a_prover_without_cases_for_it_is_not_in_the_registry() -> None:
     )
     assert {kind: len(codes) for kind, codes in CODES.items()} == {
         "opa": 5,
-        "license_registry": 6,
+        "license_registry": 8,
         "metric": 5,
         "citations": 5,
     }
@@ -307,7 +313,12 @@ claims = st.one_of(
     st.fixed_dictionaries({"type": st.just("metric"), "query": texts.filter(bool), "assertion": texts.filter(bool)}),
     st.fixed_dictionaries({"type": st.just("citations")}, optional={"minimum": st.integers(1, 5)}),
 )
-answers = st.one_of(json_values, st.fixed_dictionaries({"decision": texts, "engine": texts}), st.lists(json_values))
+answers = st.one_of(
+    json_values,
+    st.fixed_dictionaries({"decision": texts, "engine": texts}),
+    st.fixed_dictionaries({"revoked": json_values}),
+    st.lists(json_values),
+)
 
 
 @settings(max_examples=300, deadline=None)

@@ -57,7 +57,7 @@ REGISTRY: Json = {
     },
 }
 
-_SHARED = {"registry": digest_of(REGISTRY), "now": TIME, "purpose": "enrichment", "facts": {}}
+_SHARED = {"registry": digest_of(REGISTRY), "now": TIME, "purpose": "enrichment", "facts": {}, "revoked": []}
 _OPEN_DUTIES = [
     {"rule": "share", "action": "attribute", "seconds": None},
     {"rule": "log", "action": "log", "seconds": None},
@@ -117,6 +117,20 @@ LICENSED: list[tuple[str, Json, Json, str, str]] = [
         "fail",
         "licence.unknown_purpose",
     ),
+    (
+        "licence-revoked",
+        _check(_OPEN, "read"),
+        _evidence(_OPEN, "read", "open@1", "share", revoked=["open@1"]),
+        "fail",
+        "licence.revoked",
+    ),
+    (
+        "licence-without-answer",
+        _check(_OPEN, "read"),
+        _evidence(_OPEN, "read", None, None, revoked=None),
+        "error",
+        "licence.registry_unavailable",
+    ),
 ]
 
 _READ_OPEN, _READ_CLOSED = _check(_OPEN, "read"), _check(_CLOSED, "read")
@@ -170,6 +184,26 @@ DERIVED: list[tuple[Any, ...]] = [
         _ALSO,
     ),
     ("derived-denied", _SALE, _derived("sell", _BOTH, "closed@1"), "fail", "licence.source_denies", {}, _TWO, _ALSO),
+    (
+        "derived-revoked",
+        _ASKED,
+        _derived("publish", _BOTH, "closed@1", revoked=_BOTH),
+        "fail",
+        "licence.revoked",
+        {},
+        _TWO,
+        _ALSO,
+    ),
+    (
+        "derived-without-answer",
+        _ASKED,
+        _derived("publish", _BOTH, None, revoked=None),
+        "error",
+        "licence.registry_unavailable",
+        {},
+        _TWO,
+        _ALSO,
+    ),
     (
         "derived-of-nothing",
         _ASKED,

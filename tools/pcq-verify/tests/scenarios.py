@@ -220,6 +220,7 @@ def licence(prover: str, action: str, result: str, reason: str, severity: str = 
         "now": TIME,
         "purpose": "enrichment",
         "facts": {},
+        "revoked": [],
         "licence": "enrich@2",
         "rule": {"licence.permitted": "permit/0", "licence.prohibited": "prohibit/0"}.get(reason),
         "duties": [],

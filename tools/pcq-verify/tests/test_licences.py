@@ -29,11 +29,11 @@ def decision_of(case: Json) -> Decision:
         return Use(action, facts["now"], facts["user"], purpose, claim.get("facts", {}))
 
     if claim["type"] == "license_derived":
-        return decide_derived(registry, facts["sources"], use(claim["action"]))
+        return decide_derived(registry, facts["sources"], use(claim["action"]), facts["revoked"])
     words = re.fullmatch(r"(\S+) allows (\S+)", claim["check"])
     if words is None:
         return Decision("error", "licence.malformed_check")
-    return decide(registry, words[1], use(words[2]))
+    return decide(registry, words[1], use(words[2]), facts["revoked"])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
@@ -49,7 +49,8 @@ def test_the_table_has_every_reason_and_every_operator() -> None:
         f"licence.{name}"
         for name in (
             "malformed_check", "unknown_action", "unknown_purpose", "unknown_resource", "not_active", "not_assigned",
-            "prohibited", "permitted", "not_permitted", "no_source", "source_denies", "sources_permit",
+            "prohibited", "permitted", "not_permitted", "no_source", "source_denies", "sources_permit", "revoked",
+            "registry_unavailable",
         )
     }  # fmt: skip
     assert len(CASES) >= 60
@@ -94,6 +95,7 @@ def questions(draw: st.DrawFn) -> Json:
         claim = {"type": "license_derived", "action": action}
     facts = {"now": "2026-02-03T04:05:06Z", "user": "agent-456", "purpose": draw(st.none() | WORDS)}
     facts["sources"] = [f"{item['licenceId']}@1" for item in licences]
+    facts["revoked"] = draw(st.none() | st.lists(st.sampled_from(facts["sources"]), unique=True))
     registry = {"licences": licences, "vocabulary": draw(VOCABULARIES)}
     return {"registry": registry, "claim": {**claim, "facts": stated}, "facts": facts}
 
@@ -121,6 +123,19 @@ def test_a_constraint_more_never_turns_a_denial_into_a_pass(question: Json, adde
     for rule in permissions[: data.draw(st.integers(0, len(permissions)))]:
         rule["constraints"] = [*rule.get("constraints", []), added]
     assert decision_of(question).result == "pass" or decision_of(stricter).result != "pass"
+
+
+@settings(max_examples=1500, deadline=None)
+@given(questions(), st.data())
+def test_a_revocation_more_or_no_answer_never_turns_a_denial_into_a_pass(question: Json, data: st.DataObject) -> None:
+    stricter = copy.deepcopy(question)
+    revoked, known = question["facts"]["revoked"], question["facts"]["sources"]
+    more = st.none() if revoked is None else st.none() | st.lists(st.sampled_from(known)).map(lambda new: revoked + new)
+    stricter["facts"]["revoked"] = data.draw(more)
+    before, after = decision_of(question), decision_of(stricter)
+    assert before.result == "pass" or after.result != "pass"
+    if before.result == "pass":
+        assert after.reason in (before.reason, "licence.revoked", "licence.registry_unavailable")
 
 
 @settings(max_examples=500, deadline=None)

@@ -5,23 +5,23 @@ from __future__ import annotations
 __all__ = ["app", "main"]
 
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from runbooks import __version__
-from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, RunbooksError
-from runbooks.settings import Settings, load_settings
+from runbooks.cli_reviews import reviews_app
+from runbooks.console import EXIT_CODES, fail, finish, run_with, terminal
+from runbooks.console import run as run_async
+from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, ReviewConflictError, RunbooksError
+from runbooks.settings import load_settings
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Runbooks with proofs."
 )
 
-T = TypeVar("T")
-
-EXIT_CODES = {"completed": 0, "blocked": 3, "failed": 4, "cancelled": 5}
+app.add_typer(reviews_app, name="reviews")
 
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 Name = Annotated[str, typer.Argument(help="runbookId of a template, or the path of a definition")]
@@ -46,7 +46,7 @@ def import_demo(
     from runbooks.import_demo import import_into
 
     settings = load_settings(home)
-    for line in _run(import_into(settings, sample=sample)):
+    for line in run_async(import_into(settings, sample=sample)):
         typer.echo(line)
 
 
@@ -83,7 +83,10 @@ def run(
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; the value may be JSON")] = None,
     subject: Annotated[str | None, typer.Option("--as", help="Who runs it; decides every authority question")] = None,
 ) -> None:
-    """Run a runbook to its end. Exit code 0 completed, 3 blocked, 4 failed, 5 cancelled, 1 refused."""
+    """Run a runbook to its end, or until it waits for people.
+
+    Exit code 0 completed, 3 blocked or held for a review, 4 failed, 5 cancelled, 6 waiting for people, 1 refused.
+    """
     from runbooks.lint import lint as find_warnings
     from runbooks.service import find_runbook
     from runbooks.settings import load_registries
@@ -93,27 +96,22 @@ def run(
     for problem in find_warnings(definition, load_registries(settings)["provers"]):
         typer.echo(f"warning: {problem}", err=True)
     parameters = _parameters(inputs or [])
-    _finish(
-        _run(
-            _with_runner(
-                settings, lambda runner: runner.execute(definition, parameters, executed_by=subject or settings.subject)
-            )
-        )
-    )
+    who = subject or settings.subject
+    finish(run_with(settings, lambda runner: runner.execute(definition, parameters, executed_by=who)))
 
 
 @app.command()
 def resume(execution_id: ExecutionId, home: Home = None) -> None:
     """Continue an execution that was interrupted, from its record."""
     settings = load_settings(home)
-    _finish(_run(_with_runner(settings, lambda runner: runner.resume(runner.resolve(execution_id)))))
+    finish(run_with(settings, lambda runner: runner.resume(runner.resolve(execution_id))))
 
 
 @app.command()
 def cancel(execution_id: ExecutionId, reason: Annotated[str, typer.Option()] = "by hand", home: Home = None) -> None:
     """Seal an interrupted execution without starting any further step."""
     settings = load_settings(home)
-    _finish(_run(_with_runner(settings, lambda runner: runner.cancel(runner.resolve(execution_id), reason))))
+    finish(run_with(settings, lambda runner: runner.cancel(runner.resolve(execution_id), reason)))
 
 
 @app.command()
@@ -126,13 +124,13 @@ def status(
 
     async def show(runner: Any) -> None:
         if execution_id is not None:
-            print_execution(_console(), runner.get_status(runner.resolve(execution_id)))
+            print_execution(terminal(), runner.get_status(runner.resolve(execution_id)))
             return
         for started in runner.executions():
             execution = runner.get_status(started.execution_id)
             typer.echo(f"{started.execution_id:<24} {execution.outcome:<10} {started.at}  {started.executed_by}")
 
-    _run(_with_runner(load_settings(home), show, writes=False))
+    run_with(load_settings(home), show, writes=False)
 
 
 @app.command()
@@ -151,7 +149,7 @@ def replay(
             typer.echo(f"{'identical' if report.is_identical else 'DIFFERENT'} {report.root}")
         return all(report.is_identical for report in reports)
 
-    if not _run(_with_runner(load_settings(home), replay_all, writes=False)):
+    if not run_with(load_settings(home), replay_all, writes=False):
         raise typer.Exit(4)
 
 
@@ -173,21 +171,24 @@ def manifest(
         path: Path = runner.manifest(name).export_to_file(output or Path(f"{name}.pcq"), record_of_block=blocked)
         return path
 
-    typer.echo(_run(_with_runner(load_settings(home), export, writes=False)))
+    typer.echo(run_with(load_settings(home), export, writes=False))
 
 
 @app.command()
 def keys(
     trust: Annotated[Path | None, typer.Option(help="Write the trust file for verifiers here")] = None,
+    add: Annotated[list[str] | None, typer.Option(help="A person who decides reviews and has no key yet")] = None,
     home: Home = None,
 ) -> None:
-    """Show the public keys, and write the trust file that a verifier needs."""
+    """Show the public keys, make keys for people who decide, and write the trust file that a verifier needs."""
     from runbooks.canonical import dumps
-    from runbooks.service import trust_file
+    from runbooks.service import add_approvers, trust_file
 
-    document = trust_file(load_settings(home))
+    settings = load_settings(home)
+    add_approvers(settings, add or [])
+    document = trust_file(settings)
     for key in document["keys"]:
-        typer.echo(f"{key['roles'][0]:<9} {key['keyid']}")
+        typer.echo(f"{key['roles'][0]:<9} {key['keyid']}{'  ' + key['subject'] if 'subject' in key else ''}")
     if trust is not None:
         trust.write_bytes(dumps(document))
         typer.echo(trust)
@@ -201,7 +202,7 @@ def fsck(home: Home = None) -> None:
         count: int = runner.verify_ledger()
         return count
 
-    typer.echo(f"ledger intact: {_run(_with_runner(load_settings(home), check, writes=False))} entries")
+    typer.echo(f"ledger intact: {run_with(load_settings(home), check, writes=False)} entries")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -209,40 +210,17 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(arguments)
     except ProverFailedError as error:
-        _fail(str(error), EXIT_CODES["blocked"])
+        fail(str(error), EXIT_CODES["blocked"])
     except DefinitionError as error:
         for problem in error.problems:
             typer.echo(f"error: {problem}", err=True)
         sys.exit(1)
+    except ReviewConflictError as error:
+        fail(f"{error} [{error.code}]; your reason was: {error.reason}", 1)
     except RunbooksError as error:
-        _fail(f"{error} [{error.code}]", 1)
+        fail(f"{error} [{error.code}]", 1)
     except OSError as error:
-        _fail(f"{error.filename or ''}: {error.strerror or error}; check that it exists and can be written", 1)
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    import asyncio
-
-    try:
-        return asyncio.run(work)
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing is lost: `runbooks resume last` goes on from the record", 130)
-        raise
-
-
-async def _with_runner(settings: Settings, act: Any, *, writes: bool = True) -> Any:
-    from runbooks.progress import ProgressView
-    from runbooks.service import open_runner
-
-    async with open_runner(settings, progress=ProgressView(_console()), writes=writes) as runner:
-        return await act(runner)
-
-
-def _finish(execution: Any) -> None:
-    from runbooks.progress import print_outcome
-
-    print_outcome(_console(), execution)
-    raise typer.Exit(EXIT_CODES[execution.outcome])
+        fail(f"{error.filename or ''}: {error.strerror or error}; check that it exists and can be written", 1)
 
 
 def _parameters(inputs: list[str]) -> dict[str, Any]:
@@ -261,14 +239,3 @@ def _parameters(inputs: list[str]) -> dict[str, Any]:
                 raise ParameterError(f"--input {name}: {error}") from error
             parameters[name] = value
     return parameters
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=True)
-
-
-def _fail(message: str, code: int) -> None:
-    typer.echo(f"error: {message}", err=True)
-    sys.exit(code)

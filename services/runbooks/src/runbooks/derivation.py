@@ -112,6 +112,14 @@ class Derivation:
         denying = [proof for proof in proofs if denies(proof)]
         return denial_subject(self._context_hash, step.step_id, phase, inputs, denying) if denying else None
 
+    def licences(self, step: StepDefinition) -> dict[str, Sequence[str]]:
+        """The licences of which the registry must say whether they are revoked before the step acts."""
+        if not step.preconditions:
+            return {}
+        scope = self._scope(step)
+        items = ((name, prover.licences(claim, scope)) for name, prover, claim in self._provers(step, "preconditions"))
+        return {name: names for name, names in items if names}
+
     def metrics(self, step: StepDefinition) -> dict[str, str]:
         """The graph queries that measure the step's postconditions."""
         queries = ((name, prover.metric(claim)) for name, prover, claim in self._provers(step, "postconditions"))

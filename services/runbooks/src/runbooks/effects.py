@@ -26,7 +26,7 @@ __all__ = [
     "WriteExport",
 ]
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,14 +110,16 @@ class CloseReview:
 
 @dataclass(frozen=True)
 class Ask:
-    """Ask before the step acts: the policy engine, and the ledger for budgets, each by prover name.
+    """Ask before the step acts: the policy engine, the ledger for budgets, the licence registry, each by prover name.
 
-    The answers come back as PreconditionsObserved.
+    `licences` has the names of which the registry must say whether they are revoked. The answers come back as
+    PreconditionsObserved.
     """
 
     step_id: str
     questions: Mapping[str, PolicyQuestion]
     reservations: Mapping[str, Reservation]
+    licences: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)

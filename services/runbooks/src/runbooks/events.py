@@ -44,7 +44,10 @@ class ExecutionStarted:
 
 @dataclass(frozen=True)
 class PreconditionsObserved:
-    """What was asked before the step: prover name → {decision, engine} of a policy, {before} of a budget."""
+    """What was asked before the step: prover name → the answer.
+
+    {decision, engine} of a policy, {before} of a budget, {revoked} of licences.
+    """
 
     step_id: str
     answers: Mapping[str, Mapping[str, Any]]

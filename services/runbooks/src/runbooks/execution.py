@@ -197,7 +197,8 @@ class Execution:
         if run.wanted:
             run.state = S.AWAITING
             return self._openings(run)
-        if self.derivation.questions(run.definition) or self.derivation.reservations(run.definition, run.reserved):
+        derive, step = self.derivation, run.definition
+        if derive.questions(step) or derive.reservations(step, run.reserved) or derive.licences(step):
             run.state = S.ASKING
             return [effect_of(self.derivation, run)]
         return self._judge_preconditions(run, None)

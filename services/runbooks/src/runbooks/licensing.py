@@ -1,14 +1,15 @@
 """Licences: who may do what with which data, under which constraints and duties (spec/licences.md).
 
 A decidable subset of ODRL. Default deny, a prohibition wins, and what is unknown denies: a permission needs
-constraints that are true, a prohibition applies unless its constraints are false.
+constraints that are true, a prohibition applies unless its constraints are false. Terms decide first; what the
+registry said of revocation takes permissions away and nothing else.
 """
 
 from __future__ import annotations
 
-__all__ = ["Decision", "Use", "decide", "decide_sources", "licence_name"]
+__all__ = ["Decision", "Use", "decide", "decide_sources", "licence_name", "names_for", "names_known"]
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,8 +55,23 @@ def licence_name(licence: Licence) -> str:
     return f"{licence['licenceId']}@{licence['version']}"
 
 
-def decide(registry: Mapping[str, Any], resource: str, use: Use) -> Decision:
-    """May `resource` be used so? (spec/licences.md, 5)"""
+def names_for(registry: Mapping[str, Any], resource: str) -> list[str]:
+    """Names of the licences of `resource`, in their order: what a registry is asked about (spec/licences.md, 7)."""
+    about = (item for item in registry["licences"] if item["resource"] == resource)
+    return [licence_name(item) for item in _sorted(about)]
+
+
+def names_known(registry: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """Those of `names` that the registry has, in their order."""
+    known = {licence_name(item) for item in registry["licences"]}
+    return [name for name in names if name in known]
+
+
+def decide(registry: Mapping[str, Any], resource: str, use: Use, revoked: Collection[str] | None) -> Decision:
+    """May `resource` be used so? (spec/licences.md, 5)
+
+    `revoked` are the names that may not be used any more; None when the registry did not say.
+    """
     unknown = _unknown_term(registry, use)
     if unknown is not None:
         return unknown
@@ -68,11 +84,13 @@ def decide(registry: Mapping[str, Any], resource: str, use: Use) -> Decision:
     assigned = [item for item in in_force if _is_for(item, use.user)]
     if not assigned:
         return Decision("fail", "licence.not_assigned", in_force[0])
-    return _decide_among(_Vocabulary(registry), assigned, use)
+    return _decide_among(_Vocabulary(registry), assigned, use, revoked)
 
 
-def decide_sources(registry: Mapping[str, Any], sources: Sequence[str], use: Use) -> Decision:
-    """May what was made of all `sources` (licence names) be used so? (spec/licences.md, 6)
+def decide_sources(
+    registry: Mapping[str, Any], sources: Sequence[str], use: Use, revoked: Collection[str] | None
+) -> Decision:
+    """May what was made of all `sources` (licence names) be used so? (spec/licences.md, 6); `revoked` as in `decide`.
 
     The duties are those of every source, each with its `licence`.
     """
@@ -87,24 +105,42 @@ def decide_sources(registry: Mapping[str, Any], sources: Sequence[str], use: Use
         licence = by_name.get(name)
         if licence is None:
             return Decision("fail", "licence.source_denies")
-        found = _decide_among(_Vocabulary(registry), [licence], use)
+        found = _decide_among(_Vocabulary(registry), [licence], use, ())
         if not _is_in_force(licence, use.now) or not _is_for(licence, use.user) or found.result != "pass":
             return Decision("fail", "licence.source_denies", licence)
         duties += [{"licence": name, **duty} for duty in found.duties]
+    if revoked is None:
+        return Decision("error", "licence.registry_unavailable")
+    for name in sources:
+        if name in revoked:
+            return Decision("fail", "licence.revoked", by_name[name])
     return Decision("pass", "licence.sources_permit", None, None, duties)
 
 
-def _decide_among(vocabulary: _Vocabulary, licences: Sequence[Licence], use: Use) -> Decision:
+def _decide_among(
+    vocabulary: _Vocabulary, licences: Sequence[Licence], use: Use, revoked: Collection[str] | None
+) -> Decision:
+    # A revoked licence's prohibitions still bind: otherwise a revocation could turn a denial into a pass.
     for licence in licences:
         for rule in _rules(licence):
             if rule["kind"] == "prohibition" and vocabulary.forbids(rule, licence, use):
                 return Decision("fail", "licence.prohibited", licence, rule["ruleId"])
-    for licence in licences:
-        for rule in _rules(licence):
-            if rule["kind"] == "permission" and vocabulary.permits(rule, licence, use):
-                duties = vocabulary.duties(licence, rule, use)
-                return Decision("pass", "licence.permitted", licence, rule["ruleId"], duties)
-    return Decision("fail", "licence.not_permitted", licences[0])
+    permitting = [
+        (licence, rule)
+        for licence in licences
+        for rule in _rules(licence)
+        if rule["kind"] == "permission" and vocabulary.permits(rule, licence, use)
+    ]
+    if not permitting:
+        return Decision("fail", "licence.not_permitted", licences[0])
+    if revoked is None:
+        return Decision("error", "licence.registry_unavailable")
+    for licence, rule in permitting:
+        if licence_name(licence) not in revoked:
+            duties = vocabulary.duties(licence, rule, use)
+            return Decision("pass", "licence.permitted", licence, rule["ruleId"], duties)
+    licence, rule = permitting[0]
+    return Decision("fail", "licence.revoked", licence, rule["ruleId"])
 
 
 class _Vocabulary:

@@ -9,7 +9,8 @@ from __future__ import annotations
 __all__ = ["Performer", "Ports"]
 
 import asyncio
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,8 @@ from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, Port
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
 from runbooks.provers import denies
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Ports:
     graph: ports.GraphStore
     http: ports.HttpApi
     policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
+    licences: ports.LicenceRegistry
     step_signer: ports.Signer
     manifest_signer: ports.Signer
     approver_signer: Callable[[str], ports.Signer]
@@ -55,12 +59,28 @@ class Performer:
         await self._policy.close()
 
     async def ask(self, effect: Ask) -> PreconditionsObserved:
-        """Ask the policy engine."""
-        answers = {}
+        """Ask the policy engine and, last, the licence registry."""
+        answers: dict[str, dict[str, Any]] = {}
         for name, question in effect.questions.items():
             decision = await self._policy.decide(question.query, question.document)
             answers[name] = {"decision": decision, "engine": self._policy.engine}
+        revoked = await self._revoked(effect.licences)
+        for name, asked in effect.licences.items():
+            found = None if revoked is None else [licence for licence in asked if licence in revoked]
+            answers[name] = {"revoked": found}
         return PreconditionsObserved(effect.step_id, answers, self._world.clock.now())
+
+    async def _revoked(self, licences: Mapping[str, Sequence[str]]) -> set[str] | None:
+        """Which of them are revoked now, asked in one question; None when the registry gives no usable answer."""
+        asked = sorted({name for names in licences.values() for name in names}, key=str.encode)
+        if not asked:
+            return set()
+        try:
+            found = set(await self._world.licences.revoked(asked))
+        except PortError as error:
+            _log.warning("%s", error)
+            return None
+        return found if found <= set(asked) else None
 
     def compute(self, step_id: str) -> AttemptSucceeded | AttemptFailed:
         """Evaluate a pure step."""

@@ -15,6 +15,7 @@ __all__ = [
     "GraphStore",
     "HttpApi",
     "LedgerStore",
+    "LicenceRegistry",
     "Mutation",
     "MutationOutcome",
     "PolicyEngine",
@@ -123,6 +124,21 @@ class PolicyEngine(Protocol):
 
     async def close(self) -> None:
         """Release processes or connections."""
+        ...
+
+
+class LicenceRegistry(Protocol):
+    """Knows which licences are revoked now; what they permit, an execution has pinned (spec/licences.md, 7)."""
+
+    async def revoked(self, names: Sequence[str]) -> Sequence[str]:
+        """Those of `names` (`licenceId@version`) that are not `active` now, or that the registry does not know.
+
+        Raises TransientPortError or PermanentPortError (`licences.…`) when there is no plain answer about all of them.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
         ...
 
 

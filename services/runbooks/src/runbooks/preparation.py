@@ -63,7 +63,8 @@ def effect_of(derivation: Derivation, run: StepRun) -> Effect:
     step = run.definition
     match run.state:
         case StepState.ASKING:
-            return Ask(run.step_id, derivation.questions(step), derivation.reservations(step, run.reserved))
+            questions, licences = derivation.questions(step), derivation.licences(step)
+            return Ask(run.step_id, questions, derivation.reservations(step, run.reserved), licences)
         case StepState.COMPUTING:
             return Compute(run.step_id)
         case StepState.ACTING:

@@ -17,6 +17,7 @@ from runbooks.manifest import blocking_proof
 _MARKS = {
     "done": "[green]✔[/]",
     "blocked": "[red]✘[/]",
+    "overridden": "[yellow]✔[/]",
     "failed": "[red]✘[/]",
     "not-run": "[dim]·[/]",
     None: "[yellow]…[/]",
@@ -39,7 +40,7 @@ class ProgressView:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._printed: set[str] = set()
+        self._printed: set[tuple[str, str]] = set()
 
     def __call__(self, event: ev.Event, execution: Execution) -> None:
         """Take note of a recorded event."""
@@ -48,13 +49,20 @@ class ProgressView:
                 self._console.print(f"[bold]{escape(name)}[/]")
             case ev.AttemptFailed(step_id=name) if execution.steps[name].state is StepState.BACKOFF:
                 self._console.print(f"  [yellow]↻[/] {escape(name)}  {escape(event.message)}; trying again")
-            case ev.AttemptSucceeded() | ev.AttemptFailed() | ev.PreconditionsObserved():
-                run = execution.steps[event.step_id]
-                if run.outcome is not None and run.step_id not in self._printed:
-                    self._printed.add(run.step_id)
-                    print_step(self._console, run)
+            case ev.ReviewDecided(statement=said):
+                words = f"{said['decision']} by {said['approver']}: {said['reason']}"
+                self._console.print(f"  [yellow]{'⚠' if said['decision'] == 'break-glass' else '☞'}[/] {escape(words)}")
+                self._print_new(execution.steps[event.step_id])
+            case ev.AttemptSucceeded() | ev.AttemptDenied() | ev.AttemptFailed() | ev.PreconditionsObserved():
+                self._print_new(execution.steps[event.step_id])
             case _:
                 pass
+
+    def _print_new(self, run: StepRun) -> None:
+        stands = (run.step_id, run.outcome or run.state)
+        if (run.outcome is not None or run.state is StepState.HELD) and stands not in self._printed:
+            self._printed.add(stands)
+            print_step(self._console, run)
 
 
 def print_execution(console: Console, execution: Execution) -> None:
@@ -83,15 +91,23 @@ def print_step(console: Console, run: StepRun) -> None:
 def print_outcome(console: Console, execution: Execution) -> None:
     """The last lines: the outcome, why, and the root."""
     blocked = blocking_proof(execution)
+    reviews = execution.open_reviews()
     if blocked:
         step_id, proof = blocked
         console.print(f"[red]blocked[/] at {escape(step_id)}: {escape(explain_proof(proof))}; nothing was exported")
-    elif execution.ended is None:
+    for review in reviews:
+        asked = ", ".join(review.requirement.needs.assigned_to) or "whom the policy names"
+        what = f"review {escape(review.review_id)} of step {escape(review.step_id)}"
+        console.print(f"[yellow]{review.state}[/]: {what} waits for {escape(asked)} until {review.due_at[:16]}Z;")
+        console.print(f"  runbooks reviews show {escape(review.review_id)}")
+    if execution.ended is None:
+        if blocked or reviews:
+            return
         name = execution.started.execution_id if execution.started else ""
         console.print(f"[yellow]unfinished[/]: `runbooks resume {escape(name)}` goes on from its record")
     else:
-        console.print(f"[{'green' if execution.outcome == 'completed' else 'red'}]{execution.outcome}[/]")
-    if execution.ended is not None:
+        colour = {"completed": "green", "overridden": "yellow"}.get(execution.outcome, "red")
+        console.print(f"[{colour}]{execution.outcome}[/]")
         console.print(f"merkleRoot {execution.ended.header['merkleRoot']}")
 
 
@@ -112,6 +128,10 @@ def explain_proof(proof: Any) -> str:
         case "licence.unknown_resource" | "licence.not_permitted" | "licence.not_active" | "licence.prohibited":
             what = f"{evidence['action']} with {evidence['resource']}"
             return f"prover {name}: no licence in force permits {what} ({proof['reason']})"
+        case "licence.revoked":
+            return f"prover {name}: the licence {evidence['licence']} is revoked ({proof['reason']})"
+        case "licence.registry_unavailable":
+            return f"prover {name}: the licence registry does not say whether it is revoked ({proof['reason']})"
         case reason:
             return f"prover {name} says {proof['result']} ({reason})"
 

@@ -15,6 +15,7 @@ from runbooks.canonical import pointer_to
 from runbooks.errors import Problem
 from runbooks.evidence import instant
 from runbooks.schema import claims_schema
+from runbooks.spdx import spdx_fault
 
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -49,7 +50,8 @@ def registry_problems(name: str, value: Any) -> list[Problem]:
         hint = f"see spec/provers.md for the members of {name}"
         problems.append(Problem("registry.shape", pointer_to(error.instance_path), error.message[:300], hint))
     if name == "licences" and not problems:
-        problems += [*_time_problems(value["licences"]), *_name_problems(value["licences"])]
+        found = value["licences"]
+        problems += [*_time_problems(found), *_name_problems(found), *_spdx_problems(found)]
     return list(dict.fromkeys(problems))
 
 
@@ -93,6 +95,17 @@ def _name_problems(licences: list[dict[str, Any]]) -> list[Problem]:
         if len(set(rules)) < len(rules):
             where = f"/licences/{number}/rules"
             problems.append(Problem("registry.shape", where, f"{name} has a ruleId twice", "give each rule its own"))
+    return problems
+
+
+def _spdx_problems(licences: list[dict[str, Any]]) -> list[Problem]:
+    problems = []
+    for number, licence in enumerate(licences):
+        fault = spdx_fault(licence["spdx"]) if "spdx" in licence else None
+        if fault is not None:
+            message = f"{licence['spdx'][:100]!r} is no SPDX licence expression: {fault}"
+            hint = "write identifiers of spdx.org/licenses, or LicenseRef- and a name for a text of your own"
+            problems.append(Problem("registry.shape", f"/licences/{number}/spdx", message, hint))
     return problems
 
 

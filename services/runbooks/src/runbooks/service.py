@@ -6,12 +6,12 @@ and the enrichment service start when a step first needs them.
 
 from __future__ import annotations
 
-__all__ = ["find_runbook", "locked", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
+__all__ = ["add_approvers", "find_runbook", "locked", "open_graph_of", "open_runner", "runbook_files", "trust_file"]
 
 import asyncio
 import fcntl
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from runbooks.adapters.exports import FolderExports
 from runbooks.adapters.http_api import MappedHttpApi
 from runbooks.adapters.keys import FileKeys
 from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.licences import open_licences
 from runbooks.adapters.policy import open_policies
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
@@ -46,6 +47,7 @@ async def open_runner(
     Policies that deny everything are warned about first. Raises DataFolderError, KeyFileError, SettingsError.
     """
     policies, registries = open_policies(settings.policy), load_registries(settings)
+    licences = open_licences(settings.licence_registry, folder=settings.folder("licences"))
     async with AsyncExitStack() as stack:
         if writes:
             stack.enter_context(locked(settings.home))
@@ -57,6 +59,7 @@ async def open_runner(
         graph, http = _LazyGraph(settings), _LazyHttp(settings)
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
+        stack.push_async_callback(licences.close)
         world = Ports(
             ledger=ledger,
             blobs=FolderBlobs(settings.home / "blobs"),
@@ -65,6 +68,7 @@ async def open_runner(
             graph=graph,
             http=http,
             policy=policies,
+            licences=licences,
             step_signer=keys.step,
             manifest_signer=keys.manifest,
             approver_signer=keys.approver,
@@ -130,6 +134,16 @@ def _trusted(role: str, key: Signer, since: str) -> dict[str, Any]:
         "validTo": None,
         "revoked": None,
     }
+
+
+def add_approvers(settings: Settings, people: Sequence[str]) -> None:
+    """Make a key for each of these people who has none; raises KeyFileError, DataFolderError."""
+    if not people:
+        return
+    with locked(settings.home):
+        keys = FileKeys.open(settings.home / "keys")
+        for person in people:
+            keys.add_approver(person)
 
 
 @contextmanager

@@ -26,7 +26,8 @@ class Settings:
 
     `graph` is `arcadedb:` (embedded, in the data folder) or a Bolt address; `endpoints` maps the origin of an external
     API to where it is reached, `demo:` being the local enrichment service; `policy` is `rego:` (embedded) or an OPA
-    server's address; the folders default to those shipped.
+    server's address; `licence_registry` says what is revoked: `folder:` (the licences folder) or a registry's address;
+    the folders default to those shipped.
     """
 
     home: Path
@@ -34,6 +35,7 @@ class Settings:
     graph_user: str = "neo4j"
     graph_password: str = "env:RUNBOOKS_GRAPH_PASSWORD"  # noqa: S105 (a reference)
     policy: str = "rego:"
+    licence_registry: str = "folder:"
     subject: str = "analyst"
     endpoints: Mapping[str, str] = field(default_factory=dict)
     log_origin: str = "local"

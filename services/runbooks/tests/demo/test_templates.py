@@ -18,7 +18,7 @@ from runbooks.plan import make_plan
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.json"))
 REGISTRY = json.loads((ROOT / "policies" / "provers.json").read_bytes())
-LICENCES = json.loads((ROOT / "licences" / "licences.json").read_bytes())["licences"]
+LICENCES = json.loads((ROOT / "licences" / "licences.json").read_bytes())
 SUMMARISED = [path for path in TEMPLATES if "summarise" in path.read_text("utf-8")]
 
 # What a step of the recorded shape could have left.
@@ -53,14 +53,16 @@ def test_a_template_loads_plans_and_lints_without_a_warning(path: Path) -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_a_templates_licence_checks_are_permitted_by_the_shipped_licences(path: Path) -> None:
-    claims = json.loads(path.read_bytes())["provers"]["preconditions"].values()
+    written = json.loads(path.read_bytes())
+    claims = written["provers"]["preconditions"].values()
     checks = [claim["check"] for claim in claims if claim["type"] == "license_registry"]
     assert checks
-    use = Use(action="", user="analyst", now="2026-11-24T00:00:00Z", purpose=None, facts={})
+    use = Use(action="", user="analyst", now="2026-11-24T00:00:00Z", purpose=written.get("purpose"), facts={})
     for check in checks:
         resource, action = check.split(" allows ")
-        decision = decide({"licences": LICENCES}, resource, replace(use, action=action))
-        assert decision.reason == "licence.permitted", check
+        for purpose in (use.purpose, None, "dpv:FraudPreventionAndDetection"):
+            decision = decide(LICENCES, resource, replace(use, action=action, purpose=purpose), ())
+            assert decision.reason == "licence.permitted", check
 
 
 def test_writing_is_allowed_by_the_installation_and_not_by_the_runbook_itself() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 __all__ = ["Decision", "Use", "decide", "decide_derived"]
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,8 +65,11 @@ class Decision:
     duties: list[dict[str, Any]] = field(default_factory=list)
 
 
-def decide(registry: Registry, resource: str, use: Use) -> Decision:
-    """One use of one resource under all its licences (spec/licences.md, 5)."""
+_UNAVAILABLE = Decision("error", "licence.registry_unavailable")
+
+
+def decide(registry: Registry, resource: str, use: Use, revoked: Collection[str] | None) -> Decision:
+    """One use of one resource under all its licences (spec/licences.md, 5); `revoked` is None when nobody said."""
     unknown = _unknown_word(registry, use)
     if unknown:
         return Decision("fail", unknown)
@@ -83,15 +86,24 @@ def decide(registry: Registry, resource: str, use: Use) -> Decision:
         rule = _first(licence, use, registry, _forbids)
         if rule:
             return Decision("fail", "licence.prohibited", licence.name, rule.rule_id)
+    return _permitted(registry, assigned, use, revoked)
+
+
+def _permitted(registry: Registry, assigned: Sequence[Licence], use: Use, revoked: Collection[str] | None) -> Decision:
+    first: tuple[str, str] | None = None
     for licence in assigned:
         rule = _first(licence, use, registry, _permits)
-        if rule:
+        if rule and revoked is not None and licence.name not in revoked:
             duties = _duties(licence, rule, use, registry)
             return Decision("pass", "licence.permitted", licence.name, rule.rule_id, duties)
-    return Decision("fail", "licence.not_permitted", assigned[0].name)
+        if rule and first is None:
+            first = (licence.name, rule.rule_id)
+    if first is None:
+        return Decision("fail", "licence.not_permitted", assigned[0].name)
+    return _UNAVAILABLE if revoked is None else Decision("fail", "licence.revoked", *first)
 
 
-def decide_derived(registry: Registry, sources: Sequence[str], use: Use) -> Decision:
+def decide_derived(registry: Registry, sources: Sequence[str], use: Use, revoked: Collection[str] | None) -> Decision:
     """One use of what was made of `sources`, licence names in order, each asked alone (spec/licences.md, 6)."""
     unknown = _unknown_word(registry, use)
     if unknown:
@@ -105,6 +117,11 @@ def decide_derived(registry: Registry, sources: Sequence[str], use: Use) -> Deci
         if licence is None or rule is None:
             return Decision("fail", "licence.source_denies", name)
         duties += [{"licence": name, **duty} for duty in _duties(licence, rule, use, registry)]
+    if revoked is None:
+        return _UNAVAILABLE
+    gone = next((name for name in sources if name in revoked), None)
+    if gone is not None:
+        return Decision("fail", "licence.revoked", gone)
     return Decision("pass", "licence.sources_permit", duties=duties)
 
 

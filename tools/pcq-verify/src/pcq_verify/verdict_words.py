@@ -19,6 +19,8 @@ REASONS = {
     "licence.permitted": "a licence in force permits it",
     "licence.prohibited": "a licence in force prohibits it",
     "licence.not_permitted": "no licence in force permits it",
+    "licence.revoked": "the licence that permits it is revoked",
+    "licence.registry_unavailable": "the licence registry did not say whether the licence is revoked",
     "licence.not_active": "no licence for it is in force",
     "licence.not_assigned": "no licence in force is for this user",
     "licence.unknown_action": "the licence registry does not know the action",

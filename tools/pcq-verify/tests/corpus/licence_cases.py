@@ -1,7 +1,8 @@
 """Licences, one question each: registry, claim and facts in, decision out (spec/licences.md).
 
 In the manner of the evaluation examples of ODRL: every case changes one thing about a plain permission. `facts` are the
-execution's: `now`, `user`, `purpose`, and for derived data the `sources` that the ancestors' proofs name.
+execution's: `now`, `user`, `purpose`, what the registry answered as `revoked`, and for derived data the `sources` that
+the ancestors' proofs name.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ def cases() -> list[Json]:
         *_purposes(),
         *_duties(),
         *_derived(),
+        *_revoked(),
+        *_revoked_sources(),
     ]
     if len({item["name"] for item in made}) != len(made):
         raise ValueError("two cases have one name")
@@ -340,3 +343,44 @@ def _derived() -> Iterator[Json]:
     since = licence("a", may(constraints=[where("elapsedTime", "lt", 10)]), effectiveFrom="2026-02-03T04:05:00Z")
     old = licence("b", may(constraints=[where("elapsedTime", "lt", 10)]))
     yield of("elapsed time is each source's own", ["a@1", "b@1"], "licence.source_denies", "b@1", licences=[since, old])
+
+
+def _revoked() -> Iterator[Json]:
+    def of(name: str, licences: list[Json], revoked: list[str] | None, reason: str, at: str = "", **more: Json) -> Json:
+        return case(f"revoked: {name}", licences, reason, at, facts={"revoked": revoked}, **more)
+
+    gone, silent = "licence.revoked", "licence.registry_unavailable"
+    one, two = licence("a", may()), licence("b", may("also", duties=[{"action": "cite"}]))
+    cited = [{"rule": "also", "action": "cite", "seconds": None}]
+    yield of("the only one", [one], ["a@1"], gone, "a@1 may")
+    yield of("the first of two, so the second permits", [one, two], ["a@1"], PASS, "b@1 also", duties=cited)
+    yield of("the second of two changes nothing", [one, two], ["b@1"], PASS, "a@1 may")
+    yield of("both, so the first is named", [two, one], ["a@1", "b@1"], gone, "a@1 may")
+    yield of("the one that permits, beside one that does not", [licence("a"), two], ["b@1"], gone, "b@1 also")
+    yield of("one that permits nothing", [licence("a"), two], ["a@1"], PASS, "b@1 also", duties=cited)
+    yield of("nothing to take away", [licence("a")], ["a@1"], FAIL, "a@1")
+    forbids = [one, licence("b", must_not())]
+    yield of("its prohibition still forbids", forbids, ["b@1"], "licence.prohibited", "b@1 not")
+    yield of("another version", [one, licence("a", may("newer"), version="2")], ["a@1"], PASS, "a@2 newer")
+    yield of("no answer", [one], None, silent)
+    yield of("no answer, and nothing would be permitted", [licence("a")], None, FAIL, "a@1")
+    yield of("no answer, and it is prohibited", forbids, None, "licence.prohibited", "b@1 not")
+    yield of("no answer, and it has expired", [licence("a", may(), effectiveTo=NOW)], None, "licence.not_active", "a@1")
+    yield of("no answer about no licence", [], None, "licence.unknown_resource")
+    yield of("no answer, malformed", [one], None, "licence.malformed_check", check="data permits use")
+
+
+def _revoked_sources() -> Iterator[Json]:
+    known = [licence("a", may()), licence("b", may(), resource="other"), licence("c", must_not(), resource="third")]
+
+    def of(name: str, sources: list[str], revoked: list[str] | None, reason: str, at: str = "") -> Json:
+        claim, facts = {"type": "license_derived", "action": "use"}, {"sources": sources, "revoked": revoked}
+        return case(f"revoked, derived: {name}", known, reason, at, claim=claim, facts=facts)
+
+    gone, silent = "licence.revoked", "licence.registry_unavailable"
+    yield of("one of two", ["a@1", "b@1"], ["b@1"], gone, "b@1")
+    yield of("the first is named", ["a@1", "b@1"], ["a@1", "b@1"], gone, "a@1")
+    yield of("one that denies is named before it", ["a@1", "c@1"], ["a@1"], "licence.source_denies", "c@1")
+    yield of("no answer", ["a@1"], None, silent)
+    yield of("no answer, and one denies", ["a@1", "c@1"], None, "licence.source_denies", "c@1")
+    yield of("no answer about no source", [], None, "licence.no_source")

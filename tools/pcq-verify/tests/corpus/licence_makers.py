@@ -9,7 +9,7 @@ from typing import Any
 Json = Any
 
 NOW = "2026-02-03T04:05:06Z"
-_FACTS: Json = {"now": NOW, "user": "agent-456", "purpose": "enrichment"}
+_FACTS: Json = {"now": NOW, "user": "agent-456", "purpose": "enrichment", "revoked": []}
 PASS, FAIL = "licence.permitted", "licence.not_permitted"
 
 
@@ -58,13 +58,14 @@ def case(name: str, licences: list[Json], reason: str, at: str = "", **members: 
     if claim["type"] == "license_derived":
         del claim["check"]
     passed = reason in (PASS, "licence.sources_permit")
+    failed = reason not in ("licence.malformed_check", "licence.registry_unavailable")
     return {
         "name": name,
         "registry": {"licences": licences, **vocabulary},
         "claim": claim,
         "facts": {**_FACTS, **members.get("facts", {})},
         "expect": {
-            "result": "pass" if passed else "error" if reason == "licence.malformed_check" else "fail",
+            "result": "pass" if passed else "fail" if failed else "error",
             "reason": reason,
             "licence": licence_name or None,
             "rule": rule_id or None,

@@ -30,6 +30,17 @@ _MORE: list[tuple[str, str, Json, str]] = [
     ("disclosure-findings", "disclosure-every-kind", {"findings": []}, "findings left out"),
     ("budget-limit", "budget-exceeded", {"limit": 11}, "another limit than the claim's"),
     ("budget-before-text", "budget-unknown", {"before": "0"}, "a reservation that is no number"),
+    ("licence-revoked-pass", "licence-revoked", {"revoked": []}, "a revocation left out of the evidence"),
+    (
+        "licence-revoked-other",
+        "licence-revoked",
+        {"revoked": ["open@1", "closed@1"]},
+        "a name that was not asked about",
+    ),
+    ("licence-revoked-twice", "licence-revoked", {"revoked": ["open@1", "open@1"]}, "a name twice"),
+    ("licence-revoked-text", "licence-without-answer", {"revoked": "open@1"}, "an answer that is no list"),
+    ("licence-answer-added", "licence-duties", {"revoked": None}, "a pass though the registry did not answer"),
+    ("derived-revoked-unsorted", "derived-revoked", {"revoked": ["open@1", "closed@1"]}, "names in another order"),
     ("licence-rule", "licence-duties", {"rule": "log"}, "another rule than the first that permits"),
     ("licence-purpose", "licence-purpose-of-the-claim", {"purpose": "enrichment"}, "another purpose than the claim's"),
 ]

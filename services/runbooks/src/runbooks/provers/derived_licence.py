@@ -4,12 +4,12 @@ from __future__ import annotations
 
 __all__ = ["DerivedLicence"]
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from runbooks.evidence import Scope
-from runbooks.licensing import decide_sources, licence_name
-from runbooks.provers.licence import USE_MEMBERS, make_use
+from runbooks.licensing import decide_sources, licence_name, names_known
+from runbooks.provers.licence import USE_MEMBERS, make_use, revoked_of
 from runbooks.provers.prover import Claim, Prover, Verdict
 
 
@@ -21,24 +21,34 @@ class DerivedLicence(Prover):
     members = {"action": {"type": "string", "minLength": 1}, **USE_MEMBERS}
     required = ("action",)
 
+    def licences(self, claim: Claim, scope: Scope) -> Sequence[str]:
+        """Those of the sources."""
+        del claim
+        return names_known(scope.licences, _sources(scope))
+
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
-        """From the licences that the proofs of the ancestors name."""
-        del answer
-        used = {name for proofs in scope.ancestor_proofs.values() for name in _licences(proofs)}
-        sources = sorted(used, key=str.encode)
+        """From the licences that the proofs of the ancestors name; `answer` is the registry's: {"revoked"}."""
+        sources = _sources(scope)
         use = make_use(claim, scope, claim["action"])
-        decision = decide_sources(scope.licences, sources, use)
+        revoked = revoked_of(answer, self.licences(claim, scope))
+        decision = decide_sources(scope.licences, sources, use, revoked)
         evidence = {
             "registry": scope.licences_digest,
             "action": use.action,
             "now": use.now,
             "purpose": use.purpose,
             "facts": dict(use.facts),
+            "revoked": revoked,
             "sources": sources,
             "licence": licence_name(decision.licence) if decision.licence else None,
             "duties": decision.duties,
         }
         return Verdict(decision.result, decision.reason, evidence)  # type: ignore[arg-type]
+
+
+def _sources(scope: Scope) -> list[str]:
+    used = {name for proofs in scope.ancestor_proofs.values() for name in _licences(proofs)}
+    return sorted(used, key=str.encode)
 
 
 def _licences(proofs: Iterable[Mapping[str, Any]]) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Prover", "Verdict", "denies"]
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -27,9 +27,9 @@ class Verdict:
 class Prover:
     """Base of the provers; one subclass a file, one line in the registry.
 
-    What must be fetched is asked for by `question`, `reservation`, `needs` or `metric` and handed to `judge` as
-    `answer`; a prover that needs nothing from outside gets None. `members` is the JSON Schema of the claim's members,
-    of which all of `required` and at least one of `one_of_required` must be there.
+    What must be fetched is asked for by `question`, `reservation`, `needs`, `licences` or `metric` and handed to
+    `judge` as `answer`; a prover that needs nothing from outside gets None. `members` is the JSON Schema of the
+    claim's members, of which all of `required` and at least one of `one_of_required` must be there.
     """
 
     kind: ClassVar[str]
@@ -48,6 +48,11 @@ class Prover:
         """What to ask the policy engine, if anything."""
         del claim, scope
         return None
+
+    def licences(self, claim: Claim, scope: Scope) -> Sequence[str]:
+        """Names of the licences of which the licence registry must say whether they are revoked, if any."""
+        del claim, scope
+        return ()
 
     def reservation(self, claim: Claim, scope: Scope) -> Reservation | None:
         """What to reserve of a budget, if anything."""

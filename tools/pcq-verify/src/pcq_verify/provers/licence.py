@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["judge_derived", "judge_licence"]
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pcq_verify.claims import COMBINATIONS
@@ -17,15 +17,18 @@ _CHECK = re.compile(r"(\S+) allows (\S+)")
 
 
 def judge_licence(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
-    """From the registry, the logical time, the executor and the claim."""
-    del recorded
+    """From the pinned registry, the logical time, the executor, the claim and the recorded `revoked`."""
     check = _CHECK.fullmatch(claim["check"])
+    revoked: list[str] | None = []
+    decision = Decision("error", "licence.malformed_check")
     if check:
-        decision = decide(scope.licence_registry, check[1], _use(claim, scope, check[2]))
-    else:
-        decision = Decision("error", "licence.malformed_check")
+        registry = scope.licence_registry
+        asked = {licence.name for licence in registry.licences if licence.resource == check[1]}
+        revoked = _revoked(recorded, asked)
+        decision = decide(registry, check[1], _use(claim, scope, check[2]), revoked)
     evidence = {
         **_evidence(claim, scope, decision),
+        "revoked": revoked,
         "resource": check[1] if check else None,
         "action": check[2] if check else None,
         "rule": decision.rule,
@@ -35,12 +38,28 @@ def judge_licence(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str,
 
 def judge_derived(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
     """From the same, and the licences that the recorded proofs of the ancestors rest on."""
-    del recorded
     names = {name for step_id in scope.values.ancestors(scope.step.step_id) for name in _licences(scope, step_id)}
     sources = sorted(names, key=lambda name: name.encode())
-    decision = decide_derived(scope.licence_registry, sources, _use(claim, scope, claim["action"]))
-    evidence = {**_evidence(claim, scope, decision), "action": claim["action"], "sources": sources}
+    registry = scope.licence_registry
+    revoked = _revoked(recorded, {licence.name for licence in registry.licences} & names)
+    decision = decide_derived(registry, sources, _use(claim, scope, claim["action"]), revoked)
+    evidence = {
+        **_evidence(claim, scope, decision),
+        "revoked": revoked,
+        "action": claim["action"],
+        "sources": sources,
+    }
     return Judgement(decision.result, decision.reason, evidence)
+
+
+def _revoked(recorded: Mapping[str, Any], asked: Collection[str]) -> list[str] | None:
+    """The recorded `revoked` if it can have been answered so (spec/licences.md, 7); any other becomes None or []."""
+    if not asked:
+        return []
+    found = recorded.get("revoked")
+    if type(found) is not list or not all(type(name) is str and name in asked for name in found):
+        return None
+    return sorted(set(found), key=lambda name: name.encode())
 
 
 def _use(claim: Mapping[str, Any], scope: Scope, action: str) -> Use:

@@ -53,8 +53,8 @@ class _Kind:
 
 _KINDS = {
     "opa": _Kind("preconditions", judge_authority),
-    "license_registry": _Kind("preconditions", judge_licence),
-    "license_derived": _Kind("preconditions", judge_derived),
+    "license_registry": _Kind("preconditions", judge_licence, needs_evidence=True),
+    "license_derived": _Kind("preconditions", judge_derived, needs_evidence=True),
     "time_window": _Kind("preconditions", judge_time_window),
     "budget": _Kind("preconditions", judge_budget, needs_evidence=True),
     "four_eyes": _Kind("preconditions", judge_four_eyes),

@@ -1,0 +1,61 @@
+"""What all commands share: a runner to work with, an execution's last lines, exit codes."""
+
+from __future__ import annotations
+
+__all__ = ["EXIT_CODES", "fail", "finish", "run", "run_with", "terminal"]
+
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn, TypeVar
+
+import typer
+
+from runbooks.settings import Settings
+
+T = TypeVar("T")
+
+EXIT_CODES = {"completed": 0, "overridden": 0, "blocked": 3, "held": 3, "failed": 4, "cancelled": 5, "waiting": 6}
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """The work's result; Ctrl-C is an exit with 130."""
+    import asyncio
+
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        fail("interrupted; nothing is lost: `runbooks resume last` goes on from the record", 130)
+
+
+def run_with(settings: Settings, act: Any, *, writes: bool = True) -> Any:
+    """What `act` gives with the runner of that data folder."""
+    return run(_with_runner(settings, act, writes=writes))
+
+
+async def _with_runner(settings: Settings, act: Any, *, writes: bool) -> Any:
+    from runbooks.progress import ProgressView
+    from runbooks.service import open_runner
+
+    async with open_runner(settings, progress=ProgressView(terminal()), writes=writes) as runner:
+        return await act(runner)
+
+
+def finish(execution: Any) -> NoReturn:
+    """Say how an execution stands, and exit with its code."""
+    from runbooks.progress import print_outcome
+
+    print_outcome(terminal(), execution)
+    raise typer.Exit(EXIT_CODES[execution.outcome])
+
+
+def terminal() -> Any:
+    """Where people read."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say why, and exit."""
+    typer.echo(f"error: {message}", err=True)
+    sys.exit(code)
