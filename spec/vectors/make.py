@@ -14,7 +14,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tools" / "pcq-verify" / "tests"))
 
-from corpus import attack_bytes, attack_seals, attack_stories, licence_cases, probed, units, valid  # noqa: E402 - found by the line above
+from corpus import (  # noqa: E402 - found by the line above
+    attack_bytes,
+    attack_reviews,
+    attack_seals,
+    attack_stories,
+    licence_cases,
+    probed,
+    review_trust,
+    reviewed,
+    units,
+    valid,
+)
 from corpus.cases import Case, Json  # noqa: E402
 from keyring import KEYS, b64, digest, jcs, trust, trust_key  # noqa: E402
 
@@ -41,10 +52,12 @@ def main() -> None:
 def _cases() -> Iterator[Case]:
     yield from valid.cases()
     yield from probed.valid_cases()
+    yield from reviewed.cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
     yield from probed.attack_cases()
+    yield from attack_reviews.cases()
 
 
 def _write(folder: str, case: Case) -> Json:
@@ -92,6 +105,7 @@ def _write_trust() -> None:
         "version-2": {**good, "pcq": "trust/v2"},
         "not-json": b"-----BEGIN PUBLIC KEY-----\n",
         "small-order-key": {**good, "keys": [good["keys"][0], weak_key]},
+        **review_trust.files(),
     }
     for name, value in files.items():
         (HERE / "trust" / f"{name}.json").write_bytes(value if isinstance(value, bytes) else jcs(value) + b"\n")

@@ -71,7 +71,7 @@ async def test_a_denied_mutation_waits_and_an_approval_has_it_done_once_with_the
     manifest = verified(world, execution)
     assert decisions(manifest) == ["opened", "approved", "opened", "approved"]
     assert "kpi:filled>=0.9 says fail" in manifest["ending"]
-    assert f"approved by ben ({WHY})" in manifest["ending"]
+    assert f'approved by ben: "{WHY}"' in manifest["ending"]
     assert await replays(world, execution)
 
 
@@ -82,7 +82,7 @@ async def test_a_rejection_ends_it_and_the_record_says_who_and_why(memory_path: 
     assert (execution.outcome, world.graph.written, world.exported()) == ("blocked", [], [])
     manifest = verified(world, execution)
     assert decisions(manifest) == ["opened", "rejected"]
-    assert "rejected by ben (not so)" in manifest["ending"]
+    assert 'rejected by ben: "not so"' in manifest["ending"]
     assert await replays(world, execution)
 
 
@@ -138,7 +138,7 @@ async def test_breaking_the_glass_needs_no_quorum_and_is_said_loudly(memory_path
     execution = await runner.decide(review.review_id, "break-glass", approver="ben", reason="lives at risk")
     assert execution.steps["write"].outcome == "overridden"
     execution = await runner.decide(the_review(execution).review_id, "approved", approver="ben", reason=WHY)
-    assert "BREAK-GLASS by ben (lives at risk)" in verified(world, execution)["ending"]
+    assert 'BREAK-GLASS by ben: "lives at risk"' in verified(world, execution)["ending"]
 
 
 async def test_two_of_three_must_approve_where_the_definition_says_so(memory_path: Path) -> None:

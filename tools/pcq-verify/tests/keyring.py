@@ -56,7 +56,7 @@ class Key:
         return b64(self.signing.sign(message).signature)
 
 
-KEYS = {name: Key(name) for name in ("step", "manifest", "stranger")}
+KEYS = {name: Key(name) for name in ("step", "manifest", "stranger", "carol", "dave", "erin", "carol-2")}
 BY_ID = {key.keyid: key for key in KEYS.values()}
 
 

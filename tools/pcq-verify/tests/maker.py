@@ -171,7 +171,12 @@ def canonical_order(depends_on: dict[str, list[str]]) -> list[str]:
 
 def _overall(steps: list[Json]) -> str:
     outcomes = [item["attestation"]["outcome"] for item in steps]
-    for outcome, overall in (("blocked", "blocked"), ("failed", "failed"), ("not-run", "cancelled")):
+    for outcome, overall in (
+        ("blocked", "blocked"),
+        ("failed", "failed"),
+        ("not-run", "cancelled"),
+        ("overridden", "overridden"),
+    ):
         if outcome in outcomes:
             return overall
     return "completed"

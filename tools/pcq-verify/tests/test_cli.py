@@ -42,7 +42,7 @@ def test_a_good_manifest_has_a_line_for_every_check_and_ends_with_0(
 ) -> None:
     ended = Ended(folder, capsys, "completed.pcq", "--trust", "trust.json")
     assert ended.code == 0
-    assert len(ended.lines) == 19
+    assert len(ended.lines) == 20
     assert all(line[0] in "✔–" for line in ended.lines[:-1])
     assert ended.lines[-1] == "✅ Proofs verified"
 
@@ -120,7 +120,7 @@ def test_json_is_one_object_with_every_check(folder: Path, capsys: pytest.Captur
     ended = Ended(folder, capsys, "blocked.pcq", "--trust", "trust.json", "--json")
     report = json.loads(ended.out)
     assert (ended.code, report["exit"], report["verified"]) == (0, 0, True)
-    assert len(report["checks"]) == 18
+    assert len(report["checks"]) == 19
     assert "kpi:completeness" in report["ending"]
     assert report["manifest"]["manifestHash"].startswith("sha256:")
     ended = Ended(folder, capsys, "blocked.pcq", "--trust", "trust.json", "--json", "--expect-outcome", "completed")

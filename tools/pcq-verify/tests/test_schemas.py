@@ -16,6 +16,7 @@ from keyring import jcs, trust
 from pcq_verify.schema import check_manifest
 from pcq_verify.strict_json import StrictJsonError, parse_json
 from pcq_verify.trust import TrustError, read_trust
+from review_maker import denied, say
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "spec" / "schemas"
 MANIFEST = jsonschema_rs.validator_for(json.loads((SCHEMAS / "manifest.schema.json").read_bytes()))
@@ -70,7 +71,8 @@ def paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-PLACES = paths(scenarios.blocked())
+MANIFESTS = {"blocked": scenarios.blocked(), "reviewed": denied([say("opened"), say("approved")])}
+PLACES = [(name, place) for name, manifest in MANIFESTS.items() for place in paths(manifest)]
 ODD = st.sampled_from(
     [None, True, 0, 1, -1, 1.5, "", "x", "sha256:" + "0" * 64, "base64:", "base64:AA==", [], {}, [None], {"x": 1}]
 )
@@ -78,8 +80,9 @@ ODD = st.sampled_from(
 
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(PLACES), ODD)
-def test_they_agree_when_any_member_is_something_else(place: tuple[Any, ...], odd: Any) -> None:
-    manifest = copy.deepcopy(scenarios.blocked())
+def test_they_agree_when_any_member_is_something_else(at: tuple[str, tuple[Any, ...]], odd: Any) -> None:
+    which, place = at
+    manifest = copy.deepcopy(MANIFESTS[which])
     target = manifest
     for part in place[:-1]:
         target = target[part]
@@ -89,8 +92,9 @@ def test_they_agree_when_any_member_is_something_else(place: tuple[Any, ...], od
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(PLACES), st.text(max_size=3))
-def test_they_agree_when_any_object_has_a_member_more_or_less(place: tuple[Any, ...], name: str) -> None:
-    manifest = copy.deepcopy(scenarios.blocked())
+def test_they_agree_when_any_object_has_a_member_more_or_less(at: tuple[str, tuple[Any, ...]], name: str) -> None:
+    which, place = at
+    manifest = copy.deepcopy(MANIFESTS[which])
     target = manifest
     for part in place[:-1]:
         target = target[part]

@@ -13,17 +13,19 @@ import scenarios
 import small
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keyring import jcs, trust
+from keyring import jcs
 from maker import fields, redact, reroot, seal, sign
 from pcq_verify import verify
+from review_maker import denied, say, trust_file
 
-TRUST = jcs(trust())
+TRUST = jcs(trust_file())
 FLIPS = 700
 
 VALUES = {"a": {"$digest": "x"}, "b": 1, "c": True}
 MANIFESTS = {
     "completed": jcs(scenarios.completed()),
     "blocked": jcs(scenarios.blocked()),
+    "overridden": jcs(denied([say("opened"), say("info-requested"), say("info-given"), say("approved")])),
     "detached and redacted": jcs(redact(small.single(VALUES), "only", "outputs", "b")),
 }
 # Redaction keeps everything else from being derived again, so these are judged as far as their bytes go.

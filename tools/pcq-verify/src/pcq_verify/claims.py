@@ -29,6 +29,8 @@ from pcq_verify.shapes import (
     time,
 )
 
+COMBINATIONS = ("all", "any", "at_least")
+
 _SEVERITY: dict[str, Checker] = {"severity": one_of("block", "warn")}
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _OFFSET = re.compile(r"[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]")
@@ -84,8 +86,6 @@ _WINDOW = _least_one_of(
     ),
 )
 _COMBINED: dict[str, Checker] = {"provers": distinct(identifier)}
-
-COMBINATIONS = ("all", "any", "at_least")
 
 _KINDS: dict[str, Checker] = {
     "opa": _claim_of({"policy": text, "input": open_object({"action": text, "resource": text})}),

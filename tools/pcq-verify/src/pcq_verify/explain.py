@@ -12,7 +12,8 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from pcq_verify.outcomes import PHASES
+from pcq_verify.denials import PHASES
+from pcq_verify.review_words import review_lines
 from pcq_verify.strict_json import StrictJsonError, parse_json
 from pcq_verify.verdict_words import duty_lines, licences_named, verdict_words
 from pcq_verify.wording import plain
@@ -23,7 +24,7 @@ _OUTCOMES = {
     "skipped": "skipped",
     "blocked": "blocked by a prover",
     "not-run": "not run",
-    "overridden": "overridden",
+    "overridden": "done, overriding a prover",
 }
 
 
@@ -62,6 +63,7 @@ def _steps(manifest: dict[str, Any]) -> Iterator[str]:
             for proof in step["proofs"][phase]:
                 yield f"     {phase[:-1]} {proof['prover']}: {verdict_words(proof)}"
                 yield from (f"       {line}" for line in duty_lines(proof))
+        yield from (f"     {line}" for line in review_lines(manifest["approvals"], step["stepId"]))
 
 
 def _rules(manifest: dict[str, Any]) -> Iterator[str]:

@@ -80,9 +80,9 @@ class Manifest:
     context: dict[str, Any]
     signature: bytes
     steps: tuple[Step, ...]
-    approvals: tuple[Approval, ...]
     materials: dict[str, dict[str, str]]
     depends_on: dict[str, tuple[str, ...]]
+    approvals: tuple[Approval, ...]
 
 
 def read_manifest(value: dict[str, Any]) -> tuple[Manifest, list[Finding]]:
@@ -95,9 +95,9 @@ def read_manifest(value: dict[str, Any]) -> tuple[Manifest, list[Finding]]:
         context=context,
         signature=decode_base64(value["signature"]) or b"",
         steps=steps,
-        approvals=tuple(Approval(position, item) for position, item in enumerate(value["approvals"])),
         materials=value["materials"],
         depends_on={item["stepId"]: tuple(item["dependsOn"]) for item in context["steps"]},
+        approvals=tuple(Approval(position, item) for position, item in enumerate(value["approvals"])),
     )
     findings.extend(_unknown_extensions(manifest))
     findings.extend(_strange_materials(manifest))

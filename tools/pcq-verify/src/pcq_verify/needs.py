@@ -41,7 +41,7 @@ class Needs:
 
 
 def read_needs(members: Mapping[str, Any], *, due_seconds: int) -> Needs:
-    """The needs that a claim, a step or a `review` of checked shape states; `due_seconds` is the default."""
+    """The needs that a claim, a step or a `review` states, in shapes that were checked; `due_seconds` by default."""
     return Needs(
         due_seconds=members.get("dueSeconds", due_seconds),
         quorum=members.get("quorum", 1),

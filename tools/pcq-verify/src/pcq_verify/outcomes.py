@@ -1,41 +1,51 @@
-"""Outcomes against the proofs that were recorded and what people lifted (spec/pcq-v1.md, 6)."""
+"""Outcomes against the proofs and the decisions that were recorded (spec/pcq-v1.md, 6; spec/reviews.md, 6)."""
 
 from __future__ import annotations
 
-__all__ = ["PHASES", "check_outcomes", "ending"]
+__all__ = ["check_outcomes"]
 
 from collections.abc import Iterator, Mapping
 
 from pcq_verify.definition import Definition, StepDefinition
-from pcq_verify.lifts import Lifts, denies
+from pcq_verify.denials import PHASES, Denials, Standing
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.report import Fault, Finding
-from pcq_verify.values import UnavailableError
-
-PHASES = ("preconditions", "postconditions")
+from pcq_verify.reviews import Review, Reviews, State
 
 _STARTED = ("done", "overridden", "failed", "blocked")
+_REFUSED = (State.REJECTED, State.EXPIRED, State.CLOSED)
+# The outcomes that a step may have when a review of this kind was refused. A step that asked for approval may be
+# overtaken by the fence before it fails, or be denied by what its preconditions say when they are asked again.
+_AFTER_REFUSAL = {"denial": ("blocked",), "approval": ("failed", "not-run", "blocked")}
+
+Standings = Mapping[str, Standing]
 
 
-def check_outcomes(manifest: Manifest, definition: Definition | None, lifts: Lifts) -> Iterator[Finding]:
-    """Findings where an outcome contradicts the proofs, the outputs, the dependencies or the other outcomes."""
+def check_outcomes(
+    manifest: Manifest, definition: Definition | None, denials: Denials, reviews: Reviews, *, tolerant: bool
+) -> Iterator[Finding]:
+    """Findings where an outcome contradicts the proofs, the decisions, the outputs, the dependencies or the others.
+
+    `tolerant` lets a review be whose subject cannot be computed from what is shown.
+    """
     outcomes = {step.step_id: step.outcome for step in manifest.steps}
     if definition is None:
         yield Finding(Fault.INCOMPLETE, "outcomes", "the provers of each step are unknown: the definition is not there")
     for step in manifest.steps:
+        standings = {phase: denials.of(step, phase) for phase in PHASES}
+        for phase, standing in standings.items():
+            if standing.doubt and not tolerant:
+                yield Finding(Fault.INCOMPLETE, f"{step.name}, {phase}", f"overridden? {standing.doubt}")
         declared = definition.steps.get(step.step_id) if definition else None
-        try:
-            standing = {phase: lifts.stands(step, phase) for phase in PHASES}
-        except UnavailableError as error:
-            yield Finding(Fault.INCOMPLETE, step.name, f"whether its denials were lifted is not known: {error}")
-            continue
-        yield from _step_findings(step, declared, standing)
+        yield from _step_findings(step, declared, standings)
         if step.outcome in _STARTED:
             yield from _dependency_findings(step, manifest.depends_on.get(step.step_id, ()), outcomes)
     expected = _overall(set(outcomes.values()))
     if manifest.header["outcome"] != expected:
         message = f"expected {expected!r} from the steps, got {manifest.header['outcome']!r}"
         yield Finding(Fault.NOT_REPRODUCED, "outcome", message)
+    for review in reviews.all:
+        yield from _review_findings(review, outcomes, expected)
 
 
 def _overall(outcomes: set[str]) -> str:
@@ -50,13 +60,22 @@ def _overall(outcomes: set[str]) -> str:
     return "completed"
 
 
-def _step_findings(step: Step, declared: StepDefinition | None, standing: Mapping[str, bool]) -> Iterator[Finding]:
-    problem = _outcome_problem(step, is_stopped=any(standing.values()))
-    if problem:
-        yield Finding(Fault.NOT_REPRODUCED, step.name, f"outcome {step.outcome}, but {problem}")
+def _review_findings(review: Review, outcomes: Mapping[str, str], overall: str) -> Iterator[Finding]:
+    where = f"review {review.review_id}"
+    possible, outcome = _AFTER_REFUSAL.get(review.kind), outcomes.get(review.step_id)
+    if review.state in _REFUSED and possible is not None and outcome is not None and outcome not in possible:
+        message = f"is {review.state}, so step {review.step_id} must be {' or '.join(possible)}, got {outcome}"
+        yield Finding(Fault.NOT_REPRODUCED, where, message)
+    if review.state is State.CLOSED and overall in ("completed", "overridden"):
+        yield Finding(Fault.NOT_REPRODUCED, where, f"is closed, but the execution is {overall}")
+
+
+def _step_findings(step: Step, declared: StepDefinition | None, standings: Standings) -> Iterator[Finding]:
+    yield from _denial_findings(step, standings)
+    denied_before = standings["preconditions"].denied
     if declared is not None:
-        yield from _prover_findings(step, declared, denied_before=standing["preconditions"])
-    for section in _empty_sections(step, denied_before=standing["preconditions"]):
+        yield from _prover_findings(step, declared, denied_before=denied_before)
+    for section in _empty_sections(step, denied_before=denied_before):
         if step.sections[section].fields:
             yield Finding(
                 Fault.NOT_REPRODUCED,
@@ -65,16 +84,23 @@ def _step_findings(step: Step, declared: StepDefinition | None, standing: Mappin
             )
 
 
-def _outcome_problem(step: Step, *, is_stopped: bool) -> str:
-    denying = [proof for phase in PHASES for proof in step.proofs[phase] if denies(proof)]
-    if step.outcome == "blocked" and not is_stopped:
-        return "every denial was lifted" if denying else "no proof denies"
-    if step.outcome == "overridden" and not denying:
-        return "no proof denies"
-    if (step.outcome == "done" and denying) or (step.outcome in ("failed", "overridden") and is_stopped):
-        lifted = "" if step.outcome == "done" else ", and nobody who may lifted that"
-        return f"prover {denying[0]['prover']} denies with {denying[0]['reason']}{lifted}"
-    return ""
+def _denial_findings(step: Step, standings: Standings) -> Iterator[Finding]:
+    found = list(standings.values())
+    if step.outcome == "blocked" and not any(standing.denied for standing in found):
+        why = "every denial is lifted" if any(standing.lifted for standing in found) else "no proof denies"
+        yield Finding(Fault.NOT_REPRODUCED, step.name, f"outcome blocked, but {why}")
+    if step.outcome == "overridden" and not any(standing.denials for standing in found):
+        yield Finding(Fault.NOT_REPRODUCED, step.name, "outcome overridden, but no proof denies")
+    for standing in found:
+        if standing.denied and step.outcome in ("done", "failed", "overridden"):
+            proof = standing.denials[0]
+            unlifted = "" if step.outcome == "done" else ", and no review lifts it"
+            message = f"outcome {step.outcome}, but prover {proof['prover']} denies with {proof['reason']}{unlifted}"
+            yield Finding(Fault.NOT_REPRODUCED, step.name, message)
+        elif standing.lifted and step.outcome == "done":
+            proof = standing.denials[0]
+            message = f"outcome done, but prover {proof['prover']} denies and was overridden"
+            yield Finding(Fault.NOT_REPRODUCED, step.name, message)
 
 
 def _empty_sections(step: Step, *, denied_before: bool) -> tuple[str, ...]:
@@ -107,54 +133,3 @@ def _dependency_findings(step: Step, depends_on: tuple[str, ...], outcomes: Mapp
         if outcomes.get(name) not in ("done", "skipped", "overridden"):
             message = f"outcome {step.outcome}, but it depends on {name}, which is {outcomes.get(name, 'missing')}"
             yield Finding(Fault.NOT_REPRODUCED, step.name, message)
-
-
-def ending(manifest: Manifest) -> str:
-    """How an execution that is not completed ended: by which prover, at which step, by whose word; else empty."""
-    outcome = manifest.header["outcome"]
-    if outcome == "overridden":
-        told = [_override(manifest, step) for step in manifest.steps if step.outcome == "overridden"]
-        return f"went on by override: {'; '.join(told)}"
-    if outcome == "blocked":
-        for step in (step for step in manifest.steps if step.outcome == "blocked"):
-            # One that came as far as its postconditions had its preconditions lifted.
-            for proof in (proof for phase in reversed(PHASES) for proof in step.proofs[phase] if denies(proof)):
-                verdict = f"({proof['result']}, {proof['reason']}){_ended(manifest, step)}"
-                return f"was blocked by prover {proof['prover']} at step {step.step_id} {verdict}"
-    failed = next((step for step in manifest.steps if step.outcome == "failed"), None)
-    if outcome == "failed" and failed:
-        errors = [attempt["error"] for attempt in failed.observed["attempts"] if attempt["error"]]
-        why = f" ({errors[-1]['code']}: {errors[-1]['message']})" if errors else ""
-        return f"failed at step {failed.step_id}{why}"
-    return "" if outcome == "completed" else "was cancelled before every step had run"
-
-
-def _override(manifest: Manifest, step: Step) -> str:
-    denied = [proof for phase in PHASES for proof in step.proofs[phase] if denies(proof)]
-    said = ", ".join(f"prover {proof['prover']} says {proof['result']} ({proof['reason']})" for proof in denied)
-    return f"at step {step.step_id} {said}, {_spoken(manifest, step, 'approved', 'break-glass')}"
-
-
-def _ended(manifest: Manifest, step: Step) -> str:
-    spoken = _spoken(manifest, step, "rejected", "expired")
-    return f", {spoken}" if spoken else ""
-
-
-def _spoken(manifest: Manifest, step: Step, *decisions: str) -> str:
-    found = [
-        item
-        for item in manifest.approvals
-        if item.statement["stepId"] == step.step_id
-        and item.statement["requirementId"].startswith("denial/")
-        and item.decision in decisions
-    ]
-    words = [(_WORDS[item.decision], item.approver, item.statement["reason"]) for item in found]
-    return ", ".join(f"{what} by {who} ({why})" for what, who, why in words)
-
-
-_WORDS: dict[str, str] = {
-    "approved": "approved",
-    "break-glass": "BREAK-GLASS",
-    "rejected": "rejected",
-    "expired": "expired",
-}

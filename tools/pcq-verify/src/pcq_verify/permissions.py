@@ -1,4 +1,4 @@
-"""Was every decider allowed to decide? The execution's own policies are asked again (spec/reviews.md, 5.4)."""
+"""Every decision's permission, asked of the policy again (spec/reviews.md, 5.4)."""
 
 from __future__ import annotations
 
@@ -18,35 +18,37 @@ _QUERY = "data.runbooks.reviews.allow"
 
 
 def check_permissions(manifest: Manifest, reviews: Reviews, sandbox: Sandbox) -> Iterator[Finding]:
-    """Findings where the policies do not let a person say what they said."""
+    """Findings where a person decided what the execution's policy does not let this person decide."""
     for review in reviews.all:
-        needs = review.needs
         for approval in review.said(*BY_PERSON):
-            if needs is None:  # the check `approvals` says why
-                break
+            if review.needs is None:
+                yield Finding(Fault.INCOMPLETE, approval.name, "the policy was not asked: the needs are not known")
+                continue
             try:
-                decision = sandbox.decide(_QUERY, _question(manifest, review, needs, approval))
+                decision = sandbox.decide(_QUERY, _document(approval, review, review.needs, manifest))
             except BudgetError as error:
-                yield Finding(Fault.INCOMPLETE, approval.name, f"the policy was not asked again: {error}")
+                yield Finding(Fault.INCOMPLETE, approval.name, f"the policy was not asked: {error}")
                 continue
             if decision != "allow":
-                message = f"the policy does not let {approval.approver} say it: its decision is {decision}"
+                message = f"expected the policy to allow it to {approval.approver!r}, got {decision}"
                 yield Finding(Fault.NOT_REPRODUCED, approval.name, message)
 
 
-def _question(manifest: Manifest, review: Review, needs: Needs, approval: Approval) -> dict[str, Any]:
+def _document(approval: Approval, review: Review, needs: Needs, manifest: Manifest) -> dict[str, Any]:
     context = manifest.context
-    properties = {
-        "requirement": review.kind,
-        "risk": needs.risk,
-        "requester": manifest.header["executedBy"],
-        "assignedTo": list(needs.assigned_to),
-        "groups": list(needs.groups),
-    }
     return {
         "subject": {"type": "person", "id": approval.approver},
         "action": {"name": approval.decision},
-        "resource": {"type": "review", "properties": properties},
+        "resource": {
+            "type": "review",
+            "properties": {
+                "requirement": review.kind,
+                "risk": needs.risk,
+                "requester": manifest.header["executedBy"],
+                "assignedTo": list(needs.assigned_to),
+                "groups": list(needs.groups),
+            },
+        },
         "context": {
             "now": approval.statement["issuedAt"],
             "purpose": context["purpose"],

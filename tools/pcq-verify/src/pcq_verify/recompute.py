@@ -11,7 +11,6 @@ from typing import Any
 
 from pcq_verify.definition import Definition, StepDefinition
 from pcq_verify.jcs import canonical
-from pcq_verify.lifts import action_subject
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
@@ -64,18 +63,18 @@ def _inputs(declared: StepDefinition, values: Values, parameters: Any, sandbox: 
 
 
 def check_outputs(
-    manifest: Manifest, definition: Definition, values: Values, reviews: Reviews, sandbox: Sandbox
+    manifest: Manifest, definition: Definition, values: Values, parameters: Any, sandbox: Sandbox, reviews: Reviews
 ) -> Iterator[Finding]:
-    """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs."""
+    """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs and reviews."""
     for step in manifest.steps:
         declared = definition.steps[step.step_id]
+        if declared.kind == "approval" and step.outcome == "failed":
+            yield from _failed_approval(step, partial(_inputs, declared, values, parameters, sandbox), reviews)
         recompute = _PURE.get(declared.kind)
-        if declared.kind == "approval":
-            recompute = partial(_approval, manifest, reviews)
         if recompute is None or not _has_outputs(step):
             continue
         try:
-            expected = recompute(step, declared, values, sandbox)
+            expected = recompute(step, declared, values, sandbox, reviews)
         except (UnavailableError, BudgetError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
         except (EvaluationError, _NotReproducedError) as error:
@@ -90,11 +89,15 @@ def _has_outputs(step: Step) -> bool:
     return step.outcome in ("done", "overridden") or (step.outcome == "blocked" and bool(step.proofs["postconditions"]))
 
 
-def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox) -> Any:
+def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:
+    del reviews
     return sandbox.evaluate(declared.body["expression"], values.of(step.step_id, "inputs"))
 
 
-def _aggregate(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox) -> list[dict[str, Any]]:
+def _aggregate(
+    step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews
+) -> list[dict[str, Any]]:
+    del reviews
     rows = values.of(step.step_id, "inputs")
     if not isinstance(rows, list):
         raise _NotReproducedError("an aggregate needs a list of rows")
@@ -109,7 +112,10 @@ def _aggregate(step: Step, declared: StepDefinition, values: Values, sandbox: Sa
     return outputs
 
 
-def _assertion(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox) -> dict[str, Any]:
+def _assertion(
+    step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews
+) -> dict[str, Any]:
+    del reviews
     condition = declared.body.get("assert")
     if condition is not None and sandbox.evaluate(condition, values.of(step.step_id, "inputs")) is not True:
         raise _NotReproducedError(f"its assertion {condition!r} is not true of its inputs")
@@ -123,22 +129,6 @@ def _assertion(step: Step, declared: StepDefinition, values: Values, sandbox: Sa
     return outputs
 
 
-def _approval(
-    manifest: Manifest, reviews: Reviews, step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox
-) -> dict[str, Any]:
-    del declared, sandbox
-    review = reviews.last(step.step_id, "approval", action_subject(manifest, step, values))
-    if review is not None and review.state is State.UNKNOWN:
-        raise UnavailableError("what its review needs is not known")
-    if review is None or review.state is not State.APPROVED:
-        raise _NotReproducedError(f"its review is {review.state if review else 'not there'}")
-    given = review.said("approved", "break-glass")
-    approvals = [
-        {"approver": item.approver, "reason": item.statement["reason"], "approval": item.digest} for item in given
-    ]
-    return {"decision": given[-1].decision, "approvals": approvals}
-
-
 def _metric_name(prover: str) -> str:
     return re.split("[<>=!]", prover.partition(":")[2] or prover, maxsplit=1)[0]
 
@@ -148,8 +138,34 @@ def _measured(evidence: Mapping[str, Any]) -> Any:
     return evidence.get("value")
 
 
-_PURE: dict[str, Callable[[Step, StepDefinition, Values, Sandbox], Any]] = {
-    "transform": _transform,
-    "aggregate": _aggregate,
-    "assertion": _assertion,
-}
+def _approval(
+    step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews
+) -> dict[str, Any]:
+    del declared, sandbox
+    subject = reviews.action_subject(step.step_id, values.of(step.step_id, "inputs"))
+    review = reviews.last(step.step_id, "approval", subject)
+    if review is None or review.state is not State.APPROVED:
+        raise _NotReproducedError(f"its review is {review.state}" if review else "nobody approved it")
+    approvals = [
+        {"approver": item.approver, "reason": item.statement["reason"], "approval": item.digest}
+        for item in review.said("approved", "break-glass")
+    ]
+    return {"decision": "break-glass" if review.is_broken_glass else "approved", "approvals": approvals}
+
+
+def _failed_approval(step: Step, inputs: Callable[[], Any], reviews: Reviews) -> Iterator[Finding]:
+    """An approval step fails when its review does not approve it, or when its inputs cannot be computed."""
+    where = f"{step.name}, outcome"
+    try:
+        review = reviews.last(step.step_id, "approval", reviews.action_subject(step.step_id, inputs()))
+    except (UnavailableError, BudgetError) as error:
+        yield Finding(Fault.INCOMPLETE, where, f"not derived again: {error}")
+    except EvaluationError:
+        return
+    else:
+        if review is None or review.state not in (State.REJECTED, State.EXPIRED):
+            state = f"its review is {review.state}" if review else "nobody was asked"
+            yield Finding(Fault.NOT_REPRODUCED, where, f"failed, but {state}")
+
+
+_PURE = {"transform": _transform, "aggregate": _aggregate, "assertion": _assertion, "approval": _approval}

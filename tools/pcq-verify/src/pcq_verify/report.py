@@ -70,14 +70,15 @@ class Check:
 class Report:
     """All 19 checks of one manifest under one profile.
 
-    `facts` are members of the header and `ending` says in words how an execution that is not completed ended; both are
-    proven only when `exit_code` is 0.
+    `facts` are members of the header, `decisions` says in words what people decided and `ending` how an execution that
+    is not completed ended; all are proven only when `exit_code` is 0.
     """
 
     profile: str
     required: frozenset[str]
     checks: tuple[Check, ...]
     facts: dict[str, Any] = field(default_factory=dict)
+    decisions: tuple[str, ...] = ()
     ending: str = ""
 
     @property
@@ -117,6 +118,7 @@ class Report:
             "verified": self.exit_code == 0,
             "reason": self.reason,
             "manifest": self.facts,
+            "decisions": list(self.decisions),
             "ending": self.ending,
             "checks": [
                 {

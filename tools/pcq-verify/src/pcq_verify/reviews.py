@@ -10,8 +10,11 @@ __all__ = ["Review", "Reviews", "State", "read_reviews"]
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from pcq_verify.approvals import Approval
+from pcq_verify.encoding import digest_of
+from pcq_verify.manifest import Manifest
 from pcq_verify.materials import Documents
 from pcq_verify.needs import Needs, person
 from pcq_verify.report import Fault
@@ -110,8 +113,9 @@ class Review:
 class Reviews:
     """The reviews of a manifest, in the order in which they were opened."""
 
-    def __init__(self, reviews: Iterable[Review]) -> None:
+    def __init__(self, reviews: Iterable[Review], context_hash: str) -> None:
         self.all = tuple(reviews)
+        self._context_hash = context_hash
         self._by_place: dict[tuple[str, str], list[Review]] = {}
         for review in self.all:
             self._by_place.setdefault((review.step_id, review.requirement), []).append(review)
@@ -124,13 +128,22 @@ class Reviews:
         """The one with this subject that was opened last, or None."""
         return next((review for review in reversed(self.of(step_id, requirement)) if review.subject == subject), None)
 
+    def action_subject(self, step_id: str, inputs: Any) -> str:
+        """The subject of `four_eyes` and `approval` reviews (spec/reviews.md, 2)."""
+        return digest_of(["pcq-action-v1", self._context_hash, step_id, digest_of(inputs)])
 
-def read_reviews(approvals: Iterable[Approval], documents: Documents) -> Reviews:
-    """The reviews that the statements make, each as far as it came."""
+    def denial_subject(self, step_id: str, phase: str, inputs: Any, denials: Sequence[Any]) -> str:
+        """The subject of `denial/<phase>` reviews; `denials` are the proofs of that phase that deny, whole."""
+        return digest_of(["pcq-denial-v1", self._context_hash, step_id, phase, digest_of(inputs), list(denials)])
+
+
+def read_reviews(manifest: Manifest, documents: Documents) -> Reviews:
+    """The reviews that the statements of a manifest make, each as far as it came."""
     grouped: dict[str, list[Approval]] = {}
-    for approval in approvals:
+    for approval in manifest.approvals:
         grouped.setdefault(approval.statement["reviewId"], []).append(approval)
-    return Reviews(_read(tuple(statements), documents) for statements in grouped.values())
+    reviews = (_read(tuple(statements), documents) for statements in grouped.values())
+    return Reviews(reviews, manifest.header["contextHash"])
 
 
 def _read(statements: tuple[Approval, ...], documents: Documents) -> Review:

@@ -111,7 +111,7 @@ def check_subroots(manifest: Manifest) -> Iterator[Finding]:
         root = "sha256:" + tree_hash([leaf_hash(canonical(leaf(step))) for step in manifest.steps]).hex()
         if manifest.header[member] != root:
             yield _differs(member, root, manifest.header[member])
-    root = "sha256:" + tree_hash([leaf_hash(canonical(item.value)) for item in manifest.approvals]).hex()
+    root = "sha256:" + tree_hash([leaf_hash(canonical(approval.value)) for approval in manifest.approvals]).hex()
     if manifest.header["approvalsRoot"] != root:
         yield _differs("approvalsRoot", root, manifest.header["approvalsRoot"])
 

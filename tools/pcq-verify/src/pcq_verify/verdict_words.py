@@ -73,15 +73,15 @@ REASONS = {
     "budget.exceeded": "it would exceed the budget",
     "budget.unknown": "nobody knows how much of the budget is left",
     "budget.amount": "there is no amount to reserve",
-    "four_eyes.approved": "enough other people approved it",
-    "four_eyes.break_glass": "somebody broke the glass for it",
-    "four_eyes.rejected": "somebody rejected it",
-    "four_eyes.expired": "nobody decided in time",
-    "four_eyes.not_approved": "nobody approved it",
     "combined.met": "enough of the combined provers pass",
     "combined.not_met": "too many of the combined provers fail",
     "combined.undecided": "too many of the combined provers could not decide",
     "combined.circular": "the combination contains itself or is nested too deeply",
+    "four_eyes.approved": "enough others approved it",
+    "four_eyes.break_glass": "another broke the glass for it: BREAK-GLASS",
+    "four_eyes.not_approved": "nobody else approved it",
+    "four_eyes.rejected": "another rejected it",
+    "four_eyes.expired": "nobody decided in time",
     "prover.undefined": "nobody defined this prover",
     "prover.unknown_kind": "the kind of this prover is unknown",
     "prover.wrong_phase": "this prover does not belong in this phase",
@@ -158,6 +158,11 @@ def _disclosure(evidence: Mapping[str, Any]) -> str:
     return f"{evidence.get('strings')} texts looked at; {', '.join(findings) or 'no finding'}"
 
 
+def _four_eyes(evidence: Mapping[str, Any]) -> str:
+    told = [f"{item.get('decision')} by {item.get('approver')}" for item in _objects(evidence.get("approvals"))]
+    return f"{', '.join(told) or 'no decision'}; quorum {evidence.get('quorum')}"
+
+
 def _combination(evidence: Mapping[str, Any]) -> str:
     told = [f"{item.get('prover')}: {item.get('result')}" for item in _objects(evidence.get("proofs"))]
     return ", ".join(told) or "no proofs"
@@ -179,6 +184,7 @@ _DETAILS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         f"{evidence.get('amount')} more of {evidence.get('counter')} after {evidence.get('before')},"
         f" limit {evidence.get('limit')}, period {evidence.get('period')}"
     ),
+    "four_eyes": _four_eyes,
     "all": _combination,
     "any": _combination,
     "at_least": _combination,

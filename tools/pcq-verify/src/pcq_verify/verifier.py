@@ -11,21 +11,21 @@ __all__ = ["PROFILES", "Expectations", "verify"]
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from pcq_verify import seals
+from pcq_verify.denials import Denials
+from pcq_verify.endings import decisions, ending
 from pcq_verify.jcs import canonical
-from pcq_verify.lifts import Lifts
 from pcq_verify.manifest import Manifest, read_manifest
 from pcq_verify.materials import Documents, Library, Payloads, read_documents
 from pcq_verify.order import check_order
-from pcq_verify.outcomes import check_outcomes, ending
+from pcq_verify.outcomes import check_outcomes
 from pcq_verify.permissions import check_permissions
 from pcq_verify.provers.registry import check_verdicts
 from pcq_verify.recompute import check_inputs, check_outputs
 from pcq_verify.report import CHECKS, Check, Fault, Finding, Report, Status
 from pcq_verify.review_check import check_approvals
-from pcq_verify.reviews import read_reviews
+from pcq_verify.reviews import Reviews, read_reviews
 from pcq_verify.sandbox import Sandbox
 from pcq_verify.schema import check_manifest
 from pcq_verify.strict_json import MAX_BYTES, StrictJsonError, parse_json
@@ -73,11 +73,20 @@ def verify(
     library = Library(manifest, payloads)
     trust = _trust(checklist, manifest, trust_bytes)
     documents = _check_integrity(checklist, manifest, trust, library)
-    _check_story(checklist, manifest, documents, library, trust, tolerant=profile == "disclosure")
+    reviews = _check_reviews(checklist, manifest, documents, trust)
+    story = _Story(manifest, documents, library, reviews)
+    _check_story(checklist, story, profile)
     pinned = expectations is not None and expectations != Expectations()
     moot = "" if pinned else "nothing was pinned"
     checklist.run("expectations", lambda: _unmet(manifest, expectations), moot=moot)
-    return Report(profile, PROFILES[profile], checklist.finish(""), _facts(manifest), ending(manifest))
+    return Report(
+        profile,
+        PROFILES[profile],
+        checklist.finish(""),
+        _facts(manifest),
+        tuple(decisions(manifest, story.denials, reviews)),
+        ending(manifest, story.denials, reviews),
+    )
 
 
 class _Checklist:
@@ -169,30 +178,45 @@ def _check_integrity(checklist: _Checklist, manifest: Manifest, trust: Trust | N
     return documents
 
 
-def _check_story(
-    checklist: _Checklist,
-    manifest: Manifest,
-    documents: Documents,
-    library: Library,
-    trust: Trust | None,
-    *,
-    tolerant: bool,
-) -> None:
-    """Checks 13 to 18."""
+def _check_reviews(checklist: _Checklist, manifest: Manifest, documents: Documents, trust: Trust | None) -> Reviews:
+    """Check 14."""
+    reviews = read_reviews(manifest, documents)
+    moot = "" if manifest.approvals else "nobody had to decide"
+    checklist.run("approvals", lambda: check_approvals(manifest, reviews, trust), moot=moot)
+    return reviews
+
+
+class _Story:
+    """What checks 13 and 15 to 18 look at."""
+
+    def __init__(self, manifest: Manifest, documents: Documents, library: Library, reviews: Reviews) -> None:
+        self.manifest = manifest
+        self.documents = documents
+        self.library = library
+        self.reviews = reviews
+        self.values = Values(manifest, library)
+        self.denials = Denials(self.values, reviews)
+
+    def verdicts(self, sandbox: Sandbox) -> Iterator[Finding]:
+        """Every proof judged again, and the policy asked about every decision again."""
+        yield from check_verdicts(self.manifest, self.documents, self.values, sandbox, self.reviews)
+        yield from check_permissions(self.manifest, self.reviews, sandbox)
+
+
+def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
+    """Checks 13 and 15 to 18."""
+    manifest, documents, values, reviews = story.manifest, story.documents, story.values, story.reviews
     sections = [section for step in manifest.steps for section in step.sections.values()]
     detached = any(field.marker for section in sections for field in section.fields.values())
     moot = "" if detached else "no value is detached"
-    checklist.run("payloads", lambda: check_payloads(manifest, library, tolerant=tolerant), moot=moot)
-    values, reviews = Values(manifest, library), read_reviews(manifest.approvals, documents)
-    unsaid = "" if manifest.approvals else "nobody was asked"
-    checklist.run("approvals", lambda: check_approvals(manifest, reviews, trust), moot=unsaid)
-    lifts = Lifts(manifest, reviews, values)
-    checklist.run("outcomes", lambda: check_outcomes(manifest, documents.definition, lifts))
+    tolerant = profile == "disclosure"
+    checklist.run("payloads", lambda: check_payloads(manifest, story.library, tolerant=tolerant), moot=moot)
+    definition, hidden = documents.definition, profile != "full"
+    checklist.run("outcomes", lambda: check_outcomes(manifest, definition, story.denials, reviews, tolerant=hidden))
     if not checklist.is_sound:
         for name in ("inputs", "outputs", "verdicts"):
             checklist.skip(name, "not evaluated: the file is not intact")
         return
-    definition = documents.definition
     if definition is None or documents.policies is None:
         for name in ("inputs", "outputs", "verdicts"):
             missing = Finding(Fault.INCOMPLETE, "materials", "the definition or the policies are missing")
@@ -201,14 +225,8 @@ def _check_story(
     with Sandbox(documents.policies) as sandbox:
         parameters = documents.parameters
         checklist.run("inputs", lambda: check_inputs(manifest, definition, values, parameters, sandbox))
-        checklist.run("outputs", lambda: check_outputs(manifest, definition, values, reviews, sandbox))
-        checklist.run(
-            "verdicts",
-            lambda: chain(
-                check_verdicts(manifest, documents, values, reviews, sandbox),
-                check_permissions(manifest, reviews, sandbox),
-            ),
-        )
+        checklist.run("outputs", lambda: check_outputs(manifest, definition, values, parameters, sandbox, reviews))
+        checklist.run("verdicts", lambda: story.verdicts(sandbox))
 
 
 def _unmet(manifest: Manifest, expectations: Expectations | None) -> Iterator[Finding]:

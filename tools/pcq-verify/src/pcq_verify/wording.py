@@ -23,14 +23,14 @@ _MEANINGS = {
     "leaves": "every value, proof and outcome is the one that was committed to",
     "chain": "every step names the one before it",
     "root": "number of steps, last step and Merkle root",
-    "subroots": "observations and step signatures are complete",
+    "subroots": "observations, step signatures and approvals are complete",
     "signatures": "every step is signed",
     "payloads": "detached values hash to their digests",
-    "approvals": "people who may decide decided, each with a key of their own",
-    "outcomes": "outcomes follow from the proofs",
+    "approvals": "every decision is signed by who may decide, and every review is ended",
+    "outcomes": "outcomes follow from the proofs and the decisions",
     "inputs": "inputs follow from the steps before",
     "outputs": "pure steps computed again give the same",
-    "verdicts": "every prover judged again says the same",
+    "verdicts": "every prover judged again says the same, and the policy allows every decision",
     "expectations": "what was pinned is met",
 }
 
@@ -71,6 +71,8 @@ def result_lines(report: Report) -> Iterator[str]:
         return
     if report.profile != "full":
         yield f"Profile {report.profile}: inputs, outputs and verdicts were not derived again."
+    for decision in report.decisions:
+        yield plain(f"{decision}.")
     if report.ending:
         yield plain(f"This file proves that the execution {report.ending}.")
     yield "✅ Proofs verified"

@@ -6,11 +6,12 @@ in which a few names can stand for a tree of millions.
 
 from __future__ import annotations
 
-__all__ = ["MOST_DEPTH", "ContradictionError", "judge_combined", "self_containing"]
+__all__ = ["COMBINATIONS", "MOST_DEPTH", "ContradictionError", "judge_combined", "self_containing"]
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from pcq_verify.claims import COMBINATIONS
 from pcq_verify.provers.judgement import Judgement
 from pcq_verify.shapes import got
 from pcq_verify.values import UnavailableError

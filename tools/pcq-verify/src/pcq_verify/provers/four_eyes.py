@@ -1,4 +1,4 @@
-"""`four_eyes`: other people approved just this action (spec/provers.md, 15)."""
+"""`four_eyes`: nobody does this alone; the verdict follows from how the review ended (spec/provers.md, 15)."""
 
 from __future__ import annotations
 
@@ -7,33 +7,36 @@ __all__ = ["judge_four_eyes"]
 from collections.abc import Mapping
 from typing import Any
 
-from pcq_verify.lifts import action_subject
 from pcq_verify.provers.judgement import Judgement, Scope
-from pcq_verify.reviews import State
+from pcq_verify.reviews import Review, State
 from pcq_verify.values import UnavailableError
 
-_ENDED = ("approved", "rejected", "expired", "closed", "break-glass")
-_VERDICTS = {
-    State.REJECTED: ("fail", "four_eyes.rejected"),
-    State.EXPIRED: ("fail", "four_eyes.expired"),
-    State.APPROVED: ("pass", "four_eyes.approved"),
-}
+_TOLD = ("approved", "rejected", "expired", "closed", "break-glass")
 
 
 def judge_four_eyes(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
-    """From the review of this step, prover and action that was opened last."""
+    """From the claim and the review of this step's action that was opened last."""
     del recorded
-    subject = action_subject(scope.manifest, scope.step, scope.values)
-    review = scope.reviews.last(scope.step.step_id, f"four_eyes/{scope.prover}", subject)
-    if review is not None and review.state is State.UNKNOWN:
-        raise UnavailableError("what its review needs is not known")
-    said = review.said(*_ENDED) if review else []
+    step_id = scope.step.step_id
+    subject = scope.reviews.action_subject(step_id, scope.values.of(step_id, "inputs"))
+    review = scope.reviews.last(step_id, f"four_eyes/{scope.prover}", subject)
+    told = review.said(*_TOLD) if review else []
     evidence = {
         "subject": subject,
         "quorum": claim.get("quorum", 1),
-        "approvals": [{"approver": item.approver, "decision": item.decision, "approval": item.digest} for item in said],
+        "approvals": [{"approver": item.approver, "decision": item.decision, "approval": item.digest} for item in told],
     }
-    result, reason = _VERDICTS.get(review.state if review else State.NONE, ("fail", "four_eyes.not_approved"))
-    if review is not None and review.is_broken_glass:
-        reason = "four_eyes.break_glass"
+    result, reason = _verdict(review)
     return Judgement(result, reason, evidence)
+
+
+def _verdict(review: Review | None) -> tuple[str, str]:
+    state = review.state if review else State.NONE
+    if review is None or state is State.CLOSED:
+        return "fail", "four_eyes.not_approved"
+    if state is State.APPROVED:
+        return "pass", "four_eyes.break_glass" if review.is_broken_glass else "four_eyes.approved"
+    if state in (State.REJECTED, State.EXPIRED):
+        return "fail", f"four_eyes.{state}"
+    # Check `approvals` has refused every other state, unless a document is missing.
+    raise UnavailableError(f"review {review.review_id} has no known end")

@@ -28,7 +28,7 @@ class Judgement:
 class Scope:
     """One step of one manifest, with its recorded values and what the installation and the caller gave.
 
-    `licences` and `parameters` are None when their bytes are not there; `prover` is the name of the one that is judged.
+    `licences` and `parameters` are None when their bytes are not there; `prover` is the name that is judged.
     """
 
     manifest: Manifest

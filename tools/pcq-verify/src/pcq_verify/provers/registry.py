@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pcq_verify.claims import COMBINATIONS
+from pcq_verify.denials import PHASES
 from pcq_verify.jcs import canonical
 from pcq_verify.licence_registry import read_registry
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.materials import Documents
-from pcq_verify.outcomes import PHASES
 from pcq_verify.provers.authority import judge_authority
 from pcq_verify.provers.budget import judge_budget
 from pcq_verify.provers.citations import judge_citations
 from pcq_verify.provers.combined import (
+    COMBINATIONS,
     MOST_DEPTH,
     ContradictionError,
     judge_combined,
@@ -78,7 +78,7 @@ class _Claims:
 
 
 def check_verdicts(
-    manifest: Manifest, documents: Documents, values: Values, reviews: Reviews, sandbox: Sandbox
+    manifest: Manifest, documents: Documents, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> Iterator[Finding]:
     """Findings where a recorded proof is not the one that its claim and evidence give."""
     licences = read_registry(documents.licences) if documents.licences else None
