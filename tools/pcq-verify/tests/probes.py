@@ -120,6 +120,7 @@ def _freshness() -> list[Probe]:
         probe("stale", [{"at": older}, {"at": hour}], 2, older, "fail", "stale"),
         probe("future", [{"at": hour}, {"at": "2026-02-03T04:05:06.789013Z"}], 2, hour, "error", "future"),
         probe("not-a-time", [{"at": hour}, {"at": "2026-02-30T00:00:00Z"}], 2, None, "error", "not_a_time"),
+        probe("year-0", [{"at": "0000-12-31T00:00:00Z"}], 1, None, "error", "not_a_time"),
         probe("missing", [{"at": hour}, {}], 2, None, "error", "not_a_time"),
         probe("empty", [], 0, None, "error", "empty"),
         probe("no-rows", {"at": hour}, None, None, "error", "no_rows"),
@@ -229,6 +230,8 @@ def _time_window() -> list[Probe]:
         probe("over-midnight-not", "fail", "wrong_hour", **{"from": "23:06", "to": "23:05"}, **yesterday),
         probe("half-hour", "pass", "open", days=[2], day=2, time="09:35:06", offset="+05:30"),
         probe("equal", "error", "malformed", **{"from": "04:00", "to": "04:00"}),
+        probe("no-such-begin", "error", "malformed", notBefore="2026-02-30T00:00:00Z"),
+        probe("no-such-end", "error", "malformed", notAfter="2026-02-03T24:00:00Z", days=[2]),
         probe("no-end", "error", "malformed", days=[1], **{"from": "04:00"}),
     ]
 

@@ -134,6 +134,13 @@ def test_a_schema_that_does_not_end_cannot_be_used_and_the_next_one_can() -> Non
         assert sandbox.conforms({"$ref": "https://schemas.example.com/a"}, 1) is None
 
 
+@pytest.mark.parametrize("pattern", ["(?=a)a", "(?<!a)b", "(a)\\1", "(a{1000}){1000}"])
+def test_a_pattern_that_takes_more_than_linear_time_cannot_be_used(pattern: str) -> None:
+    with Sandbox() as sandbox:
+        assert sandbox.conforms({"pattern": pattern}, "a") is None
+        assert sandbox.conforms({"pattern": "^(a+)+$"}, "a" * 100_000 + "!") is False
+
+
 @given(st.dictionaries(st.text(alphabet="a~/01", max_size=4), st.integers(), min_size=1))
 def test_an_escaped_name_leads_back_to_its_member(value: dict[str, int]) -> None:
     for name, item in value.items():

@@ -17,7 +17,7 @@ from runbooks.definition import Definition, parse_definition
 from runbooks.errors import CanonicalError, DefinitionError, ExpressionError, ParameterError, Problem
 from runbooks.expressions import parse_expression
 from runbooks.plan import dependency_problems
-from runbooks.provers import COMBINATIONS, PROVERS, contains_itself
+from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
 from runbooks.steps import STEP_KINDS
 
@@ -121,20 +121,13 @@ def _claim_problems(definition: Definition) -> Iterable[Problem]:
                 message = f"{claim['type']} belongs under {prover.phase}"
                 yield Problem("prover.wrong_phase", where, message, f"move it to /provers/{prover.phase}")
             else:
-                yield from _assertion_problems(prover.expressions, claim, where)
+                for found in claim_problems(claim):
+                    yield Problem(found.code, where + found.pointer, found.message, found.hint)
 
 
 def _combination_problems(name: str, find: Find, where: str) -> Iterable[Problem]:
     if contains_itself(name, find):
         yield Problem("combined.circular", where + "/provers", f"{name} contains itself", "take one name out")
-
-
-def _assertion_problems(expressions: Any, claim: Mapping[str, Any], where: str) -> Iterable[Problem]:
-    try:
-        for _, text in expressions(claim):
-            parse_expression(text)
-    except ExpressionError as error:
-        yield Problem(error.code, where + "/assertion", str(error), "write `left op right`, e.g. a / b >= 0.95")
 
 
 def _parameter_schema_problems(definition: Definition) -> Iterable[Problem]:

@@ -14,6 +14,7 @@ from typing import Any
 from runbooks.canonical import pointer_to
 from runbooks.errors import Problem
 from runbooks.evidence import instant
+from runbooks.provers import claim_problems
 from runbooks.schema import claims_schema
 from runbooks.spdx import spdx_fault
 
@@ -52,7 +53,19 @@ def registry_problems(name: str, value: Any) -> list[Problem]:
     if name == "licences" and not problems:
         found = value["licences"]
         problems += [*_time_problems(found), *_name_problems(found), *_spdx_problems(found)]
+    if name == "provers" and not problems:
+        problems += _claim_problems(value)
     return list(dict.fromkeys(problems))
+
+
+def _claim_problems(registry: dict[str, dict[str, Any]]) -> list[Problem]:
+    problems = []
+    for phase in ("preconditions", "postconditions"):
+        for name, claim in registry.get(phase, {}).items():
+            for found in claim_problems(claim):
+                where = pointer_to([phase, name]) + found.pointer
+                problems.append(Problem("registry.shape", where, found.message, found.hint))
+    return problems
 
 
 def _time_problems(licences: list[dict[str, Any]]) -> list[Problem]:

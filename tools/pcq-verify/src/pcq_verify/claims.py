@@ -26,13 +26,13 @@ from pcq_verify.shapes import (
     open_object,
     text,
     text_or_number,
-    time,
 )
 
 COMBINATIONS = ("all", "any", "at_least")
 
 _SEVERITY: dict[str, Checker] = {"severity": one_of("block", "warn")}
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 _OFFSET = re.compile(r"[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -70,14 +70,16 @@ def _fraction(value: Any) -> None:
 
 _POINTER: dict[str, Checker] = {"pointer": text}
 _USE: dict[str, Checker] = {"purpose": text, "facts": mapping(text_or_number)}
+# A date of no calendar has the shape: its verdict is `time_window.malformed`.
+_DATE_TEXT = _spelled(_DATE, "2026-01-31T12:00:00Z")
 _CLOCK_TEXT = _spelled(_CLOCK, "08:30")
 _WINDOW = _least_one_of(
     ("notBefore", "notAfter", "days", "from", "to"),
     _claim_of(
         {},
         {
-            "notBefore": time,
-            "notAfter": time,
+            "notBefore": _DATE_TEXT,
+            "notAfter": _DATE_TEXT,
             "days": distinct(_weekday),
             "from": _CLOCK_TEXT,
             "to": _CLOCK_TEXT,

@@ -65,7 +65,7 @@ def instant(text: object) -> int | None:
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
-    if not 1 <= month <= 12 or hour > 23 or minute > 59 or second > 59:
+    if year < 1 or not 1 <= month <= 12 or hour > 23 or minute > 59 or second > 59:
         return None
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     if not 1 <= day <= _DAYS[month - 1] + (month == 2 and leap):

@@ -9,6 +9,7 @@ __all__ = [
     "PostconditionProver",
     "PreconditionProver",
     "Prover",
+    "claim_problems",
     "contains_itself",
     "denies",
     "leaves",
@@ -20,4 +21,4 @@ from runbooks.provers.combination import COMBINATIONS, Combination, contains_its
 from runbooks.provers.postcondition_prover import PostconditionProver
 from runbooks.provers.precondition_prover import PreconditionProver
 from runbooks.provers.prover import Prover, denies
-from runbooks.provers.registry import PROVERS, prove, prove_named
+from runbooks.provers.registry import PROVERS, claim_problems, prove, prove_named

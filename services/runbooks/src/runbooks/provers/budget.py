@@ -4,13 +4,13 @@ from __future__ import annotations
 
 __all__ = ["Budget"]
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from runbooks.effects import Reservation
 from runbooks.errors import ExpressionError
 from runbooks.evidence import Scope
-from runbooks.expressions import evaluate
+from runbooks.expressions import evaluate, parse_expression
 from runbooks.provers.prover import Claim, Prover, Verdict
 
 
@@ -26,10 +26,7 @@ class Budget(Prover):
         "period": {"enum": ["execution", "day", "month", "ever"]},
     }
     required = ("counter", "limit")
-
-    def expressions(self, claim: Claim) -> Iterable[tuple[str, str]]:
-        """The amount."""
-        return [("amount", claim["amount"])] if "amount" in claim else []
+    expressions = {"amount": parse_expression}
 
     def reservation(self, claim: Claim, scope: Scope) -> Reservation | None:
         """What to reserve; None when the amount is none."""
@@ -39,7 +36,7 @@ class Budget(Prover):
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
         """`answer` is the ledger's: {"before": what was reserved}."""
         amount = _amount(claim, scope)
-        before = answer["before"] if answer else None
+        before = _natural(answer.get("before")) if isinstance(answer, Mapping) else None
         evidence = {
             "counter": claim["counter"],
             "period": _period(claim, scope),
@@ -64,6 +61,10 @@ def _amount(claim: Claim, scope: Scope) -> int | None:
         value = evaluate(claim["amount"], visible)
     except ExpressionError:
         return None
+    return _natural(value)
+
+
+def _natural(value: Any) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

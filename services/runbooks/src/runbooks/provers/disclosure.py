@@ -6,6 +6,7 @@ __all__ = ["Disclosure"]
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from runbooks.canonical import dumps, pointer_to
@@ -18,6 +19,7 @@ _MAX_FINDINGS = 20
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2}", re.ASCII)
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}(?![A-Za-z0-9])", re.ASCII)
 _DIGIT_GROUPS = re.compile(r"[0-9]+(?:[ -][0-9]+)*", re.ASCII)
+_DOUBLED = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
 _PHONE = re.compile(r"\+[1-9][0-9 ()-]{6,18}[0-9](?![0-9])", re.ASCII)
 
 
@@ -98,24 +100,32 @@ def _is_iban(text: str) -> bool:
 
 
 def _has_card(text: str) -> bool:
-    return any(_has_card_in(re.split("[ -]", match[0])) for match in _DIGIT_GROUPS.finditer(text))
+    runs = (match[0] for match in _DIGIT_GROUPS.finditer(text))
+    return any(_has_card_in(re.split("[ -]", run)) for run in runs if len(run) >= 13)
 
 
 def _has_card_in(groups: list[str]) -> bool:
-    # Neighbouring whole groups: a group has at least one digit, so at most 19 of them count.
-    for start in range(len(groups)):
-        number = ""
-        for group in groups[start : start + 19]:
-            number += group[:20]
-            if 13 <= len(number) <= 19 and _is_card(number):
-                return True
-    return False
+    # Luhn sums of all numbers in one pass: two running sums, with every digit at an odd or at an even place doubled.
+    # A number's sum is 0 modulo 10 when the running sum in which its last digit stands undoubled is the same
+    # before and after it.
+    digits = [int(character) for character in "".join(groups)]
+    doubled = [_DOUBLED[digit] for digit in digits]
+    sums = [_running([*digits], doubled, 1), _running([*digits], doubled, 0)]
+    bounds = [0, *accumulate(len(group) for group in groups)]
+    ends = [-1] * (len(digits) + 1)
+    for end in bounds[1:]:
+        ends[end] = sums[(end - 1) % 2][end]
+    return any(
+        sums[start % 2][start] in ends[start + 13 : start + 20 : 2]
+        or sums[1 - start % 2][start] in ends[start + 14 : start + 20 : 2]
+        for start in bounds
+    )
 
 
-def _is_card(number: str) -> bool:
-    digits = [int(character) for character in number]
-    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+def _running(digits: list[int], doubled: list[int], first: int) -> list[int]:
+    """Sums modulo 10 before each digit and after the last, every second digit from `first` on doubled."""
+    digits[first::2] = doubled[first::2]
+    return [found % 10 for found in accumulate(digits, initial=0)]
 
 
 _FINDERS: dict[str, Callable[[str], bool]] = {

@@ -19,7 +19,7 @@ class Freshness(Prover):
     phase = "postconditions"
     members = {
         "field": {"type": "string", "minLength": 1},
-        "maximumAgeSeconds": {"type": "integer", "minimum": 0, "maximum": 10**10},
+        "maximumAgeSeconds": {"type": "integer", "minimum": 0, "maximum": 2**53 - 1},
         **POINTER,
     }
     required = ("field", "maximumAgeSeconds")
@@ -43,6 +43,7 @@ class Freshness(Prover):
 def _verdict(claim: Claim, times: list[datetime], now: datetime, evidence: dict[str, Any]) -> Verdict:
     if max(times) > now:
         return Verdict("error", "freshness.future", evidence)
-    if now - min(times) <= timedelta(seconds=claim["maximumAgeSeconds"]):
+    # In microseconds, for a claim may allow more seconds than a timedelta holds.
+    if (now - min(times)) // timedelta(microseconds=1) <= claim["maximumAgeSeconds"] * 1_000_000:
         return Verdict("pass", "freshness.met", evidence)
     return Verdict("fail", "freshness.stale", evidence)

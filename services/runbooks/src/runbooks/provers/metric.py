@@ -6,7 +6,7 @@ __all__ = ["Metric"]
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from runbooks.canonical import digest
@@ -32,11 +32,7 @@ class Metric(Prover):
     phase = "postconditions"
     members = {"query": {"type": "string", "minLength": 1}, "assertion": {"type": "string", "minLength": 1}}
     required = ("query", "assertion")
-
-    def expressions(self, claim: Claim) -> Iterable[tuple[str, str]]:
-        """Both sides of the comparison; raises ExpressionError when there is no single comparison."""
-        left, _, right = split_comparison(claim["assertion"])
-        return [("assertion", left), ("assertion", right)]
+    expressions = {"assertion": split_comparison}
 
     def metric(self, claim: Claim) -> str | None:
         """The query."""

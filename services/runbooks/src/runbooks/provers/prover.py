@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Prover", "Verdict", "denies"]
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -29,7 +29,8 @@ class Prover:
 
     What must be fetched is asked for by `question`, `reservation`, `needs`, `licences` or `metric` and handed to
     `judge` as `answer`; a prover that needs nothing from outside gets None. `members` is the JSON Schema of the
-    claim's members, of which all of `required` and at least one of `one_of_required` must be there.
+    claim's members, of which all of `required` and at least one of `one_of_required` must be there. `expressions`
+    maps members that hold expressions to what parses them and raises ExpressionError.
     """
 
     kind: ClassVar[str]
@@ -38,9 +39,10 @@ class Prover:
     members: ClassVar[dict[str, Any]] = {}
     required: ClassVar[tuple[str, ...]] = ()
     one_of_required: ClassVar[tuple[str, ...]] = ()
+    expressions: ClassVar[Mapping[str, Callable[[str], Any]]] = {}
 
-    def expressions(self, claim: Claim) -> Iterable[tuple[str, str]]:
-        """(member, JSONata text) of the claim's expressions, for lint; may raise ExpressionError."""
+    def claim_problems(self, claim: Claim) -> Iterable[tuple[str, str]]:
+        """(member, what is wrong) where a claim of the right shape could only ever be judged an error."""
         del claim
         return ()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["PROVERS", "prove", "prove_named"]
+__all__ = ["PROVERS", "claim_problems", "prove", "prove_named"]
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from runbooks.canonical import pointer_to
+from runbooks.errors import ExpressionError, Problem
 from runbooks.evidence import Scope
 from runbooks.provers.authority import Authority
 from runbooks.provers.budget import Budget
@@ -42,6 +44,27 @@ PROVERS: dict[str, Prover] = {
         Disclosure(),
     )
 }
+
+
+def claim_problems(claim: Claim) -> Iterable[Problem]:
+    """Why a claim of a known kind and the right shape could only ever be an error; pointers are into the claim."""
+    prover = PROVERS.get(claim["type"])
+    if prover is None:
+        return
+    for member, message in prover.claim_problems(claim):
+        hint = f"see spec/provers.md for what a {prover.kind} can be"
+        yield Problem("definition.claim", pointer_to([member]), message, hint)
+    for member, parse in prover.expressions.items():
+        try:
+            _ = member in claim and parse(claim[member])
+        except ExpressionError as error:
+            yield Problem(error.code, pointer_to([member]), str(error), _hint(error.code))
+
+
+def _hint(code: str) -> str:
+    if code == "expression.comparison":
+        return "write `left op right`, e.g. a / b >= 0.95"
+    return "expressions are JSONata; see spec/execution.md, 2"
 
 
 def prove_named(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 __all__ = ["TimeWindow"]
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from runbooks.evidence import Scope, instant, is_time
 from runbooks.provers.prover import Claim, Prover, Verdict
 
 _TIME = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?Z$"}
+_FIRST = datetime.min.replace(tzinfo=UTC)
 _HOUR = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 
 
@@ -29,23 +31,33 @@ class TimeWindow(Prover):
     }
     one_of_required = ("notBefore", "notAfter", "days", "from")
 
+    def claim_problems(self, claim: Claim) -> Iterable[tuple[str, str]]:
+        """Dates of no calendar, and hours that bound nothing."""
+        for member in ("notBefore", "notAfter"):
+            if member in claim and not is_time(claim[member]):
+                yield member, f"{claim[member]} is no date and hour of the calendar"
+        begin, end = claim.get("from"), claim.get("to")
+        if begin is not None and begin == end:
+            yield "to", f"from {begin} to {end} is no time at all"
+        elif begin is None and end is not None:
+            yield "to", "to stands without from"
+        elif end is None and begin is not None:
+            yield "from", "from stands without to"
+
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
         """From logicalTime alone."""
         del answer
         now = instant(scope.logical_time)
-        local = now + _offset(claim.get("offset", "+00:00"))
-        hour = local.strftime("%H:%M:%S")
-        evidence = {"now": scope.logical_time, "day": local.isoweekday(), "time": hour}
-        begin, end = claim.get("from"), claim.get("to")
-        dates = (claim[member] for member in ("notBefore", "notAfter") if member in claim)
-        is_window = (begin is None) == (end is None) and (begin is None or begin != end)
-        if not is_window or not all(is_time(date) for date in dates):
+        day, hour = _local(now, claim.get("offset", "+00:00"))
+        evidence = {"now": scope.logical_time, "day": day, "time": hour}
+        if any(self.claim_problems(claim)):
             return Verdict("error", "time_window.malformed", evidence)
         closed = _date_problem(claim, now)
         if closed:
             return Verdict("fail", closed, evidence)
-        if "days" in claim and local.isoweekday() not in claim["days"]:
+        if "days" in claim and day not in claim["days"]:
             return Verdict("fail", "time_window.wrong_day", evidence)
+        begin, end = claim.get("from"), claim.get("to")
         if begin is not None and end is not None and not _is_within(hour, begin, end):
             return Verdict("fail", "time_window.wrong_hour", evidence)
         return Verdict("pass", "time_window.open", evidence)
@@ -64,6 +76,10 @@ def _is_within(hour: str, begin: str, end: str) -> bool:
     return (after and before) if begin < end else (after or before)
 
 
-def _offset(text: str) -> timedelta:
-    shift = timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
-    return shift if text[0] == "+" else -shift
+def _local(now: datetime, offset: str) -> tuple[int, str]:
+    """Day of the week from 1 Monday, and time of day."""
+    # Counted in seconds, for a shifted date may lie before the year 1 or after 9999. Its first day was a Monday.
+    since = now - _FIRST
+    shift = int(offset[1:3]) * 3600 + int(offset[4:6]) * 60
+    days, second = divmod(since.days * 86_400 + since.seconds + (shift if offset[0] == "+" else -shift), 86_400)
+    return days % 7 + 1, f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ValueSchema"]
 
+from collections.abc import Iterable
 from typing import Any
 
 from runbooks.canonical import digest_of, pointer_to
@@ -22,6 +23,13 @@ class ValueSchema(Prover):
     members = {"schema": {"type": "object"}, **POINTER}
     required = ("schema",)
 
+    def claim_problems(self, claim: Claim) -> Iterable[tuple[str, str]]:
+        """A schema that cannot be used."""
+        try:
+            _validator(claim["schema"])
+        except ValueError as error:
+            yield "schema", f"not a usable JSON Schema: {str(error).splitlines()[0]}"
+
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
         """From the value alone."""
         del answer
@@ -39,16 +47,26 @@ class ValueSchema(Prover):
 
 def _errors(schema: Any, value: Any) -> list[str] | None:
     """Pointers to what is wrong, distinct and sorted; None when the schema cannot be used."""
-    import jsonschema_rs
-
-    if _refers_elsewhere(schema):
-        return None
     try:
-        validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=False)
-    except (ValueError, jsonschema_rs.ReferencingError):
+        validator = _validator(schema)
+    except ValueError:
         return None
     pointers = {pointer_to(error.instance_path) for error in validator.iter_errors(value)}
     return sorted(pointers, key=str.encode)
+
+
+def _validator(schema: Any) -> Any:
+    """Raises ValueError for a schema that cannot be used."""
+    import jsonschema_rs
+
+    if _refers_elsewhere(schema):
+        raise ValueError("a $ref or $dynamicRef leads out of the schema")
+    try:
+        # The engine's other kind of pattern goes back and forth in a text, for minutes if it is made for that.
+        patterns = jsonschema_rs.RegexOptions()
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=False, pattern_options=patterns)
+    except jsonschema_rs.ReferencingError as error:
+        raise ValueError(str(error)) from None
 
 
 def _refers_elsewhere(schema: Any) -> bool:

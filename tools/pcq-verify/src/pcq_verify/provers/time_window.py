@@ -33,9 +33,10 @@ def _offset(text: str) -> int:
 
 def _verdict(claim: Mapping[str, Any], now: int, day: int, clock: str) -> tuple[str, str]:
     start, end = claim.get("from"), claim.get("to")
-    if (start is None) != (end is None) or (start is not None and start == end):
-        return "error", "time_window.malformed"
     not_before, not_after = instant(claim.get("notBefore")), instant(claim.get("notAfter"))
+    are_dates = ("notBefore" in claim) == (not_before is not None) and ("notAfter" in claim) == (not_after is not None)
+    if not are_dates or (start is None) != (end is None) or (start is not None and start == end):
+        return "error", "time_window.malformed"
     if not_before is not None and now < not_before:
         return "fail", "time_window.too_early"
     if not_after is not None and now >= not_after:
