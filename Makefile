@@ -40,7 +40,7 @@ vectors: setup
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
-	  --no-emit-index-url --output-file requirements.lock requirements.in
+	  --no-emit-index-url --no-annotate --output-file requirements.lock requirements.in
 
 setup: $(VENV)/.installed
 

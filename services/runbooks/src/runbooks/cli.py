@@ -13,6 +13,7 @@ import typer
 from runbooks import __version__
 from runbooks.cli_notify import notify
 from runbooks.cli_reviews import reviews_app
+from runbooks.cli_serve import serve, tokens
 from runbooks.console import EXIT_CODES, fail, finish, run_with, terminal
 from runbooks.console import run as run_async
 from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, ReviewConflictError, RunbooksError
@@ -207,6 +208,8 @@ def fsck(home: Home = None) -> None:
 
 
 app.command()(notify)
+app.command()(serve)
+app.command()(tokens)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -36,9 +36,11 @@ def notify(
 
 
 async def _deliver(settings: Settings, *, retry_dead: bool) -> DeliveryReport:
-    from runbooks.service import open_notifier
+    from runbooks.announcer import announce
+    from runbooks.service import open_notifier, open_runner
 
-    async with open_notifier(settings) as notifier:
+    async with open_notifier(settings) as notifier, open_runner(settings, writes=False) as runner:
+        await announce(runner, notifier)
         if retry_dead:
             notifier.retry_dead()
         return await notifier.deliver()

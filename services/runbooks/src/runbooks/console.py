@@ -34,10 +34,15 @@ def run_with(settings: Settings, act: Any, *, writes: bool = True) -> Any:
 
 async def _with_runner(settings: Settings, act: Any, *, writes: bool) -> Any:
     from runbooks.progress import ProgressView
-    from runbooks.service import open_runner
+    from runbooks.service import notify, open_runner
 
     async with open_runner(settings, progress=ProgressView(terminal()), writes=writes) as runner:
-        return await act(runner)
+        result = await act(runner)
+        report = await notify(settings, runner) if writes else None
+        for item in (*report.pending, *report.dead) if report else ():
+            told = f"not delivered by {item.channel}: {item.reason}; `runbooks notify` tries again"
+            typer.echo(f"warning: {told}", err=True)
+        return result
 
 
 def finish(execution: Any) -> NoReturn:

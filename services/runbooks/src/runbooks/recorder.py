@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Recorder"]
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runbooks.canonical import dumps, loads
@@ -84,6 +84,16 @@ class Recorder:
     def reviewed(self) -> list[str]:
         """The ids of the executions in which people were asked, in the order in which they first were."""
         return list(dict.fromkeys(entry.draft.execution_id for entry in self._ledger.entries(kind="ReviewOpened")))
+
+    def statements(self, after: int) -> list[tuple[int, Mapping[str, Any]]]:
+        """What was said in reviews behind entry number `after`: (number of the entry, statement), in order."""
+        found = [
+            (entry.seq, loads(entry.draft.body)["members"]["statement"])
+            for kind in ("ReviewOpened", "ReviewDecided")
+            for entry in self._ledger.entries(kind=kind)
+            if entry.seq > after
+        ]
+        return sorted(found, key=lambda item: item[0])
 
     def _draft(self, execution_id: str, runbook_id: str, event: Event) -> Draft:
         members = to_body(event)

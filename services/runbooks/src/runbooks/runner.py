@@ -73,6 +73,13 @@ class RunbookRunner:
         require_parameters(definition, parameters)
         return await self._drive(*self.start(definition, parameters, executed_by=executed_by, purpose=purpose))
 
+    def begin(
+        self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
+    ) -> Execution:
+        """Open the execution and leave it to `resume` to go on; raises ParameterError before anything is recorded."""
+        require_parameters(definition, parameters)
+        return self.start(definition, parameters, executed_by=executed_by, purpose=purpose)[0]
+
     def start(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
     ) -> tuple[Execution, str]:
@@ -189,6 +196,11 @@ class RunbookRunner:
             execution = self.get_status(name)
             found += [(execution, review) for review in execution.reviews.values()]
         return found
+
+    def spoken(self, after: int) -> list[tuple[int, str, int]]:
+        """What was said in reviews behind ledger entry number `after`: (number of the entry, reviewId, sequence)."""
+        said = self._recorder.statements(after)
+        return [(seq, statement["reviewId"], statement["sequence"]) for seq, statement in said]
 
     def review(self, review_id: str) -> tuple[Execution, Review]:
         """One review with its execution; raises UnknownReviewError."""

@@ -10,6 +10,7 @@ __all__ = [
     "add_approvers",
     "find_runbook",
     "locked",
+    "notify",
     "open_graph_of",
     "open_notifier",
     "open_runner",
@@ -38,13 +39,14 @@ from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy import open_policies
 from runbooks.adapters.references import read_secret
 from runbooks.adapters.slack import SlackChat
+from runbooks.announcer import announce
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, SettingsError
 from runbooks.lint import load_definition
 from runbooks.notices import is_address
-from runbooks.notifier import Notifier
+from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, Chat, GraphStore, Mailer, Mutation, MutationOutcome, Signer
 from runbooks.runner import RunbookRunner
@@ -121,6 +123,18 @@ async def open_notifier(settings: Settings) -> AsyncIterator[Notifier]:
         )
 
 
+async def notify(settings: Settings, runner: RunbookRunner) -> DeliveryReport | None:
+    """Tell people what was said in reviews since the last time, and try again what was not delivered then.
+
+    None when nothing was ever said. A channel that is down is in the report; raises DataFolderError, SettingsError.
+    """
+    if not runner.spoken(after=0):
+        return None
+    async with open_notifier(settings) as notifier:
+        await announce(runner, notifier)
+        return await notifier.deliver()
+
+
 async def open_graph_of(settings: Settings) -> Any:
     """The settings' graph, opened; the caller closes it."""
     from runbooks.adapters.graph import open_graph
@@ -135,10 +149,13 @@ def runbook_files(settings: Settings) -> list[Path]:
     return sorted(settings.folder("templates").glob("*.json"))
 
 
-def find_runbook(settings: Settings, name: str) -> Definition:
-    """The definition in the file `name`, or the template with that runbookId; raises SettingsError, DefinitionError."""
+def find_runbook(settings: Settings, name: str, *, by_id: bool = False) -> Definition:
+    """The definition in the file `name`, unless `by_id`, or the template with that runbookId.
+
+    Raises SettingsError, DefinitionError.
+    """
     path = Path(name)
-    if path.suffix == ".json" or path.exists():
+    if not by_id and (path.suffix == ".json" or path.exists()):
         return _load(path)
     found = {}
     for file in runbook_files(settings):

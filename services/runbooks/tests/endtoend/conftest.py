@@ -111,4 +111,9 @@ def blocked_country(demo_home: Path, demo_r1: Proof) -> Proof:
     # After R1, so that the newest execution is this one.
     ended = runbooks(demo_home, "run", "R1-country")
     assert ended.code == 3, ended.out + ended.err
+    assert "waits for whom the policy names" in ended.out
+    assert runbooks(demo_home, "keys", "--add", "ombuds-1").code == 0
+    why = ("--as", "ombuds-1", "--reason", "not satisfiable from these sources")
+    ended = runbooks(demo_home, "reviews", "reject", "last", *why)
+    assert ended.code == 3, ended.out + ended.err
     return export(demo_home, "--blocked")

@@ -1,0 +1,1 @@
+"""The HTTP API: routes call the runner and say what it said; nothing is decided here."""

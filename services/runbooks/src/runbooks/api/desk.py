@@ -1,0 +1,41 @@
+"""What the routes have of the service, and who calls."""
+
+from __future__ import annotations
+
+__all__ = ["Desk", "NotSignedInError", "Subject"]
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from runbooks.definition import Definition
+from runbooks.runner import RunbookRunner
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`find` gives a runbook by its id, `subjects` whose token it is; `after` is awaited when people should be told."""
+
+    runner: RunbookRunner
+    find: Callable[[str], Definition]
+    subjects: Callable[[str], str | None]
+    after: Callable[[], Awaitable[object]]
+
+
+class NotSignedInError(Exception):
+    """No token, or one that nobody knows."""
+
+
+def _subject(request: Request, authorization: Annotated[str, Header()] = "") -> str:
+    scheme, _, token = authorization.partition(" ")
+    desk: Desk = request.app.state.desk
+    subject = desk.subjects(token) if scheme.lower() == "bearer" and token else None
+    if subject is None:
+        raise NotSignedInError
+    return subject
+
+
+# Who calls: nobody starts, decides or answers in another's name.
+Subject = Annotated[str, Depends(_subject)]

@@ -1,0 +1,67 @@
+"""Routes of executions: start, look, replay, take the proof away."""
+
+from __future__ import annotations
+
+__all__ = ["executions_router"]
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from runbooks.api.desk import Desk, Subject
+from runbooks.api.status import execution_status
+from runbooks.canonical import dumps
+
+
+class ExecuteRequest(BaseModel):
+    """What to run, on what, for what purpose."""
+
+    model_config = ConfigDict(extra="forbid")
+    runbookId: str  # noqa: N815 (the format's spelling)
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    purpose: str | None = None
+
+
+def executions_router(desk: Desk) -> APIRouter:
+    """The routes under `/runbooks`."""
+    router, runner = APIRouter(prefix="/runbooks"), desk.runner
+    running: set[asyncio.Task[None]] = set()
+
+    async def go_on(execution_id: str) -> None:
+        await runner.resume(execution_id)
+        await desk.after()
+
+    @router.post("/execute", status_code=202)
+    async def execute(body: ExecuteRequest, subject: Subject) -> JSONResponse:
+        definition = desk.find(body.runbookId)
+        execution = runner.begin(definition, body.parameters, executed_by=subject, purpose=body.purpose)
+        name = execution.started.execution_id if execution.started else ""
+        task = asyncio.create_task(go_on(name))
+        running.add(task)
+        task.add_done_callback(running.discard)
+        return JSONResponse(execution_status(execution), 202, {"Location": f"/runbooks/{name}"})
+
+    @router.get("/{execution_id}")
+    async def get_status(execution_id: str, subject: Subject) -> dict[str, Any]:
+        del subject
+        return execution_status(runner.get_status(execution_id))
+
+    @router.get("/{execution_id}/replay")
+    async def replay(execution_id: str, subject: Subject) -> dict[str, Any]:
+        del subject
+        report = await runner.replay(execution_id)
+        steps = [{"stepId": step.step_id, "grade": step.grade} for step in report.steps]
+        members = {"identical": report.is_identical, "merkleRoot": report.root, "recordedRoot": report.recorded_root}
+        return {"executionId": execution_id, **members, "steps": steps}
+
+    @router.get("/{execution_id}/manifest.pcq")
+    async def manifest(execution_id: str, subject: Subject, *, blocked: bool = False) -> Response:
+        del subject
+        data = dumps(runner.manifest(execution_id).build(record_of_block=blocked))
+        headers = {"Content-Disposition": f'attachment; filename="{execution_id}.pcq"'}
+        return Response(data, media_type="application/vnd.pcq.manifest.v1+json", headers=headers)
+
+    return router

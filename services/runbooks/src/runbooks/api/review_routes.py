@@ -1,0 +1,64 @@
+"""Routes of reviews: what waits for people, and what they say."""
+
+from __future__ import annotations
+
+__all__ = ["reviews_router"]
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+
+from runbooks.api.desk import Desk, Subject
+from runbooks.api.problems import problem
+from runbooks.api.status import execution_status
+from runbooks.tickets import ticket
+
+
+class DecisionRequest(BaseModel):
+    """What to say in a review, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    decision: str
+    reason: str
+    expiresAt: str | None = None  # noqa: N815 (the format's spelling)
+
+
+def reviews_router(desk: Desk) -> APIRouter:
+    """The routes under `/reviews`; a decision needs If-Match with the version that the decider saw."""
+    router, runner = APIRouter(prefix="/reviews"), desk.runner
+
+    @router.get("")
+    async def reviews(subject: Subject) -> list[dict[str, Any]]:
+        del subject
+        return [ticket(execution, review) for execution, review in runner.reviews()]
+
+    @router.get("/{review_id}")
+    async def review(review_id: str, subject: Subject) -> JSONResponse:
+        del subject
+        found = ticket(*runner.review(review_id))
+        return JSONResponse(found, headers={"ETag": f'"{found["version"]}"'})
+
+    @router.post("/{review_id}/decisions")
+    async def decide(
+        review_id: str, body: DecisionRequest, subject: Subject, if_match: Annotated[str | None, Header()] = None
+    ) -> Response:
+        version = (if_match or "").strip('"')
+        if not version.isascii() or not version.isdigit():
+            return problem(428, "review.if_match", f"send If-Match with the ETag of /reviews/{review_id}")
+        try:
+            execution = await runner.decide(
+                review_id,
+                body.decision,
+                approver=subject,
+                reason=body.reason,
+                version=int(version[:15]),
+                expires_at=body.expiresAt,
+            )
+        finally:
+            await desk.after()
+        found = ticket(*runner.review(review_id))
+        return JSONResponse({"review": found, "execution": execution_status(execution)})
+
+    return router
