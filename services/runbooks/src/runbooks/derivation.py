@@ -148,7 +148,7 @@ class Derivation:
         values = {
             name: prover.judge(claim, self._scope(step), rows[name]).evidence["value"]
             for name, prover, claim in self._provers(step, "postconditions")
-            if name in rows and name in step.postconditions
+            if prover.is_measure and name in rows and name in step.postconditions
         }
         return STEP_KINDS[step.kind].outputs(step, inputs, answer, values)
 

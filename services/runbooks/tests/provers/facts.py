@@ -30,8 +30,15 @@ def scope(**members: Any) -> Scope:
 
 
 def judge(
-    claim: Mapping[str, Any], phase: str = "postconditions", answers: Mapping[str, Any] | None = None, **members: Any
+    claim: Mapping[str, Any],
+    phase: str = "postconditions",
+    answers: Mapping[str, Any] | None = None,
+    also: Mapping[str, Any] | None = None,
+    **members: Any,
 ) -> dict[str, Any]:
-    """The proof of a claim under the name `p`; `answers` has what the world said of it and of others by their names."""
-    found = {"p": claim}
+    """The proof of a claim under the name `p`; `answers` has what the world said of it and of others by their names.
+
+    `also` has further claims, for combinations.
+    """
+    found = {**(also or {}), "p": claim}
     return prove_named("p", phase, found.get, scope(**members), answers or {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["FourEyes"]
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runbooks.canonical import digest_of
@@ -33,10 +33,10 @@ class FourEyes(Prover):
 
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
         """`answer` is the review's: {"subject", "state", "approvals": [{statement, keyid, signature}]}, or None."""
-        asked = answer if isinstance(answer, Mapping) else {"subject": None, "state": "none", "approvals": []}
-        said = [item for item in asked["approvals"] if item["statement"]["decision"] in _FINAL]
+        subject, state, approvals = _read(answer)
+        said = [item for item in approvals if item["statement"]["decision"] in _FINAL]
         evidence = {
-            "subject": asked["subject"],
+            "subject": subject,
             "quorum": read_needs(claim).quorum,
             "approvals": [
                 {
@@ -47,7 +47,14 @@ class FourEyes(Prover):
                 for item in said
             ],
         }
-        result, reason = _VERDICTS.get(asked["state"], ("fail", "four_eyes.not_approved"))
+        result, reason = _VERDICTS.get(state, ("fail", "four_eyes.not_approved"))
         if result == "pass" and said[-1]["statement"]["decision"] == "break-glass":
             reason = "four_eyes.break_glass"
         return Verdict(result, reason, evidence)  # type: ignore[arg-type]
+
+
+def _read(answer: Any) -> tuple[str | None, str, Sequence[Mapping[str, Any]]]:
+    """Subject, state and approvals; whoever did not answer so has approved nothing."""
+    if not isinstance(answer, Mapping) or not answer.keys() >= {"subject", "state", "approvals"}:
+        return None, "none", ()
+    return answer["subject"], answer["state"], answer["approvals"]

@@ -33,6 +33,7 @@ class Metric(Prover):
     members = {"query": {"type": "string", "minLength": 1}, "assertion": {"type": "string", "minLength": 1}}
     required = ("query", "assertion")
     expressions = {"assertion": split_comparison}
+    is_measure = True
 
     def metric(self, claim: Claim) -> str | None:
         """The query."""

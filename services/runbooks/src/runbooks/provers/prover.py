@@ -27,10 +27,11 @@ class Verdict:
 class Prover:
     """Base of the provers; one subclass a file, one line in the registry.
 
-    What must be fetched is asked for by `question`, `reservation`, `needs`, `licences` or `metric` and handed to
-    `judge` as `answer`; a prover that needs nothing from outside gets None. `members` is the JSON Schema of the
-    claim's members, of which all of `required` and at least one of `one_of_required` must be there. `expressions`
-    maps members that hold expressions to what parses them and raises ExpressionError.
+    What must be fetched is asked for by `question`, `reservation`, `needs`, `licences` (of preconditions) or `metric`
+    (of postconditions) and handed to `judge` as `answer`; a prover that needs nothing from outside gets None. `members`
+    is the JSON Schema of the claim's members, of which all of `required` and at least one of `one_of_required` must be
+    there. `expressions` maps members that hold expressions to what parses them and raises ExpressionError. The `value`
+    in the evidence of an `is_measure` is an output of an assertion step.
     """
 
     kind: ClassVar[str]
@@ -40,6 +41,7 @@ class Prover:
     required: ClassVar[tuple[str, ...]] = ()
     one_of_required: ClassVar[tuple[str, ...]] = ()
     expressions: ClassVar[Mapping[str, Callable[[str], Any]]] = {}
+    is_measure: ClassVar[bool] = False
 
     def claim_problems(self, claim: Claim) -> Iterable[tuple[str, str]]:
         """(member, what is wrong) where a claim of the right shape could only ever be judged an error."""
