@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pcq_verify import verify
 from runbooks import events as ev
+from runbooks.canonical import dumps
 from runbooks.derivation import Materials
 from runbooks.effects import PolicyQuestion
 from runbooks.errors import IllegalTransitionError, PermanentPortError, VerificationError
@@ -18,7 +20,7 @@ from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
 
 from services.runbooks.tests.example import COUNT, example, example_world
-from services.runbooks.tests.simulator import SALT_KEY, Faults, World, define, rejected, step
+from services.runbooks.tests.simulator import SALT_KEY, Faults, GraphSimulator, World, define, rejected, step
 
 Record = tuple[Materials, list[ev.Event]]
 
@@ -203,3 +205,22 @@ async def test_an_execution_that_has_not_ended_cannot_be_replayed(memory_path: P
     with pytest.raises(VerificationError, match="resume it first") as caught:
         await world.runner().replay(started.started.execution_id)
     assert caught.value.code == "replay.unfinished"
+
+
+async def test_an_expression_sees_the_members_in_the_order_in_which_everybody_reads_them(world: World) -> None:
+    world.graph = GraphSimulator({"ROWS": [[{"b": 1, "a": 2.0}]]})
+    definition = define(
+        step("find", "query", cypher="ROWS"),
+        step("names", "transform", inputs="steps.find[0]", expression="$keys($)"),
+        step("made", "transform", inputs="parameters", expression="{'z': $keys($), 'y': $string(z)}"),
+        step("again", "transform", expression="$keys($)"),
+        parameters={"type": "object", "properties": {"z": {}, "q": {}}},
+    )
+    execution = await world.runner().execute(definition, {"z": 2.0, "q": 1}, executed_by="ann")
+    assert execution.steps["names"].outputs == ["a", "b"]
+    assert execution.steps["made"].outputs == {"y": "2", "z": ["q", "z"]}
+    assert execution.steps["again"].outputs == ["y", "z"]
+    assert execution.started is not None
+    assert (await world.runner().replay(execution.started.execution_id)).is_identical
+    manifest = world.runner().manifest(execution.started.execution_id).build()
+    assert verify(dumps(manifest), world.trust()).exit_code == 0

@@ -12,6 +12,7 @@ __all__ = [
     "MAX_MEMBERS",
     "MAX_NUMBER",
     "MAX_VALUE_DEPTH",
+    "as_recorded",
     "digest",
     "digest_of",
     "dumps",
@@ -82,6 +83,15 @@ def loads(data: bytes) -> Any:
         raise CanonicalError(f"not JSON: {error}", code="json.syntax") from None
     _reject_duplicates(value)
     return value
+
+
+def as_recorded(value: Any) -> Any:
+    """`value` as everybody reads it from the record: order of members and spelling of numbers are those of RFC 8785.
+
+    An expression can tell `{"b": 1, "a": 2}` from `{"a": 2, "b": 1}`, so what it sees while an execution lives must be
+    what a replay and a verifier see. Raises CanonicalError.
+    """
+    return loads(dumps(value)) if isinstance(value, dict | list | float) else value
 
 
 def require_recordable(value: Any) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
-from runbooks.canonical import digest_of
+from runbooks.canonical import as_recorded, digest_of
 from runbooks.definition import Definition, StepDefinition
 from runbooks.effects import Action, Measure, PolicyQuestion, Reservation
 from runbooks.events import ExecutionStarted
@@ -57,10 +57,10 @@ class Derivation:
     def inputs(self, step: StepDefinition) -> Any:
         """The step's inputs (spec/execution.md, 2); raises ExpressionError."""
         if isinstance(step.inputs, str):
-            return evaluate(step.inputs, self._visible(step))
+            return as_recorded(evaluate(step.inputs, self._visible(step)))
         if step.inputs is not None:
             visible = self._visible(step)
-            return {name: evaluate(text, visible) for name, text in step.inputs.items()}
+            return as_recorded({name: evaluate(text, visible) for name, text in step.inputs.items()})
         if not step.depends_on:
             return {}
         if len(step.depends_on) == 1:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runbooks import events as ev
+from runbooks.canonical import as_recorded
 from runbooks.derivation import Derivation, Materials
 from runbooks.effects import CloseReview, Effect, Finish, Measure, MutateGraph, OpenReview, Seal
 from runbooks.errors import IllegalTransitionError
@@ -249,10 +250,14 @@ class Execution:
         return self.outputs_of(step_id, None, rows)
 
     def outputs_of(self, step_id: str, answer: Any, rows: Mapping[str, list[Any]]) -> Any:
-        """The step's outputs from what the world, or people, answered; raises ExpressionError, EvidenceError."""
+        """The step's outputs from what the world, or people, answered.
+
+        Raises ExpressionError, EvidenceError, CanonicalError.
+        """
         run = self.steps[step_id]
         said = approval_answer(self.derivation, run)
-        return self.derivation.outputs_of(run.definition, run.inputs, answer if said is None else said, rows)
+        outputs = self.derivation.outputs_of(run.definition, run.inputs, answer if said is None else said, rows)
+        return as_recorded(outputs)
 
     def is_denied(self, step_id: str, outputs: Any, rows: Mapping[str, list[Any]]) -> bool:
         """True when postconditions deny these outputs and nobody lifted just that."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runbooks import ports
-from runbooks.canonical import digest, dumps, require_recordable
+from runbooks.canonical import as_recorded, digest, dumps, require_recordable
 from runbooks.effects import Ask, CallApi, Measure, MutateGraph, Perform, QueryGraph, WriteExport
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
@@ -86,7 +86,7 @@ class Performer:
         """Evaluate a pure step."""
         try:
             outputs = self._execution.compute(step_id, {})
-        except (ExpressionError, EvidenceError) as error:
+        except (ExpressionError, EvidenceError, CanonicalError) as error:
             return AttemptFailed(step_id, 1, error.code, str(error), False, self._world.clock.now())
         return AttemptSucceeded(step_id, 1, outputs, {}, self._world.clock.now())
 
@@ -99,7 +99,8 @@ class Performer:
                     kind, answer, rows = await self._mutate(effect, effect.action)
                 else:
                     answer, rows = await self._act(effect, effect.action)
-            outputs = self._execution.outputs_of(effect.step_id, answer, rows)
+            rows = as_recorded(rows)
+            outputs = self._execution.outputs_of(effect.step_id, as_recorded(answer), rows)
             require_recordable({"outputs": outputs, "metrics": rows})
         except TimeoutError:
             return self._failed(effect, "step.timeout", f"no answer within {effect.timeout:g} s", transient=True)
@@ -138,7 +139,7 @@ class Performer:
                 require_recordable(observed)
             except CanonicalError:
                 return False  # what cannot be recorded cannot be proved; the attempt fails and nothing is written
-            rows = dict(zip(names, observed, strict=True))
+            rows = as_recorded(dict(zip(names, observed, strict=True)))
             return not self._execution.is_denied(effect.step_id, {"updated": len(action.rows)}, rows)
 
         queries = list(effect.metrics.values())

@@ -17,7 +17,7 @@ from runbooks.attestation import AttestationManager, run_key
 from runbooks.canonical import digest_of
 from runbooks.derivation import Materials
 from runbooks.effects import PolicyQuestion
-from runbooks.errors import EvidenceError, ExpressionError, IllegalTransitionError, VerificationError
+from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, IllegalTransitionError, VerificationError
 from runbooks.execution import Execution
 from runbooks.manifest import step_record
 from runbooks.merkle import merkle_root
@@ -94,7 +94,7 @@ def _again(execution: Execution, event: ev.Event, computed: set[str], decide: De
             computed.add(event.step_id)
             try:
                 return replace(event, outputs=execution.compute(event.step_id, event.metrics))
-            except (ExpressionError, EvidenceError) as error:
+            except (CanonicalError, ExpressionError, EvidenceError) as error:
                 return ev.AttemptFailed(event.step_id, event.attempt, error.code, str(error), False, event.at)
         case _:
             return event

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from runbooks import events as ev
-from runbooks.canonical import digest_of, dumps
+from runbooks.canonical import as_recorded, digest_of, dumps
 from runbooks.decisions import Saying, decision_question, require_allowed, require_expiry
 from runbooks.definition import Definition
 from runbooks.derivation import Materials
@@ -86,7 +86,7 @@ class RunbookRunner:
         """Open the execution in the ledger and return it with the hash of its opening entry; raises ParameterError."""
         if not 1 <= len(executed_by) <= _MAX_SUBJECT:
             raise ParameterError(f"who runs it must be named in 1 to {_MAX_SUBJECT} characters, got {len(executed_by)}")
-        materials = Materials(definition, **self._registries)
+        materials, parameters = Materials(definition, **self._registries), as_recorded(parameters)
         context = self._context(materials, parameters, purpose or definition.purpose)
 
         def make(head: Head) -> ev.ExecutionStarted:
