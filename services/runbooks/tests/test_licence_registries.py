@@ -233,7 +233,31 @@ async def test_the_environments_proxy_is_not_asked(monkeypatch: pytest.MonkeyPat
     assert (line, headers["accept-encoding"]) == ("POST /v1/licences/status HTTP/1.1", "identity")
 
 
-@pytest.mark.parametrize("address", ["", "folder", "ftp://x/", "licences.json"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "folder",
+        "ftp://x/",
+        "licences.json",
+        "http://",
+        "https:///v1",
+        "http://[::1/x",
+        "http://x:port",
+        "http://x:0",
+        "http://x\\v1",
+        "https://x/v1?tenant=1",
+        "https://x/v1#top",
+    ],
+)
 def test_an_address_of_no_registry_is_refused_with_what_to_write(address: str, tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="expected folder: "):
+    with pytest.raises(SettingsError, match="expected folder: ") as caught:
         open_licences(address, folder=tmp_path)
+    assert f"licence_registry {address}: " in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["https://ann:pass-word@x/v1", "https://pass-word@x/v1", "ftp://a:pass-word@x"])
+def test_an_address_with_a_password_is_refused_without_saying_it(address: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"licence_registry \w+://…@x") as caught:
+        open_licences(address, folder=tmp_path)
+    assert "pass-word" not in str(caught.value)

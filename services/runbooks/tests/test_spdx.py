@@ -59,6 +59,7 @@ def test_identifiers_joined_by_operators_are_an_expression(text: str) -> None:
         ("MIT|ISC", "an identifier, got MIT|ISC"),
         ("LicenseRef-é", "an identifier, got LicenseRef-é"),
         ("LicenseRef-", "an identifier, got LicenseRef-"),
+        ("LicenseRef-a+", "an identifier, got LicenseRef-a+"),
         ("DocumentRef-a:MIT", "an identifier, got DocumentRef-a:MIT"),
         ("NONE", "an identifier, got NONE"),
         ("MIT\x00", "an identifier, got MIT\x00"),

@@ -41,11 +41,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict on a use; `licence` and `rule` are what decided it, `duties` what a permitted use owes."""
+    """A verdict on a use; `licence` (its name) and `rule` are what decided it, `duties` what a permitted use owes."""
 
     result: str
     reason: str
-    licence: Licence | None = None
+    licence: str | None = None
     rule: str | None = None
     duties: list[dict[str, Any]] = field(default_factory=list)
 
@@ -80,10 +80,10 @@ def decide(registry: Mapping[str, Any], resource: str, use: Use, revoked: Collec
         return Decision("fail", "licence.unknown_resource")
     in_force = [item for item in matching if _is_in_force(item, use.now)]
     if not in_force:
-        return Decision("fail", "licence.not_active", matching[0])
+        return Decision("fail", "licence.not_active", licence_name(matching[0]))
     assigned = [item for item in in_force if _is_for(item, use.user)]
     if not assigned:
-        return Decision("fail", "licence.not_assigned", in_force[0])
+        return Decision("fail", "licence.not_assigned", licence_name(in_force[0]))
     return _decide_among(_Vocabulary(registry), assigned, use, revoked)
 
 
@@ -103,17 +103,17 @@ def decide_sources(
     duties = []
     for name in sources:
         licence = by_name.get(name)
-        if licence is None:
-            return Decision("fail", "licence.source_denies")
+        if licence is None or not _is_in_force(licence, use.now) or not _is_for(licence, use.user):
+            return Decision("fail", "licence.source_denies", name)
         found = _decide_among(_Vocabulary(registry), [licence], use, ())
-        if not _is_in_force(licence, use.now) or not _is_for(licence, use.user) or found.result != "pass":
-            return Decision("fail", "licence.source_denies", licence)
+        if found.result != "pass":
+            return Decision("fail", "licence.source_denies", name)
         duties += [{"licence": name, **duty} for duty in found.duties]
     if revoked is None:
         return Decision("error", "licence.registry_unavailable")
     for name in sources:
         if name in revoked:
-            return Decision("fail", "licence.revoked", by_name[name])
+            return Decision("fail", "licence.revoked", name)
     return Decision("pass", "licence.sources_permit", None, None, duties)
 
 
@@ -124,7 +124,7 @@ def _decide_among(
     for licence in licences:
         for rule in _rules(licence):
             if rule["kind"] == "prohibition" and vocabulary.forbids(rule, licence, use):
-                return Decision("fail", "licence.prohibited", licence, rule["ruleId"])
+                return Decision("fail", "licence.prohibited", licence_name(licence), rule["ruleId"])
     permitting = [
         (licence, rule)
         for licence in licences
@@ -132,15 +132,16 @@ def _decide_among(
         if rule["kind"] == "permission" and vocabulary.permits(rule, licence, use)
     ]
     if not permitting:
-        return Decision("fail", "licence.not_permitted", licences[0])
+        return Decision("fail", "licence.not_permitted", licence_name(licences[0]))
     if revoked is None:
         return Decision("error", "licence.registry_unavailable")
     for licence, rule in permitting:
-        if licence_name(licence) not in revoked:
+        name = licence_name(licence)
+        if name not in revoked:
             duties = vocabulary.duties(licence, rule, use)
-            return Decision("pass", "licence.permitted", licence, rule["ruleId"], duties)
+            return Decision("pass", "licence.permitted", name, rule["ruleId"], duties)
     licence, rule = permitting[0]
-    return Decision("fail", "licence.revoked", licence, rule["ruleId"])
+    return Decision("fail", "licence.revoked", licence_name(licence), rule["ruleId"])
 
 
 class _Vocabulary:

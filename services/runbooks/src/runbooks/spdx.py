@@ -11,11 +11,11 @@ __all__ = ["spdx_fault"]
 import re
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
-_IDENTIFIER = re.compile(r"[A-Za-z0-9.-]+\+?|(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+")
+_IDENTIFIER = re.compile(r"(?!LicenseRef-)[A-Za-z0-9.-]+\+?|(DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+")
 _EXCEPTION = re.compile(r"[A-Za-z0-9.-]+")
 _OPERATORS = ("AND", "OR", "WITH")
 # What SPDX writes where there is no expression.
-_NO_IDENTIFIERS = (*_OPERATORS, "NONE", "NOASSERTION", "LicenseRef-", "LicenseRef-+")
+_NO_IDENTIFIERS = (*_OPERATORS, "NONE", "NOASSERTION")
 
 
 def spdx_fault(text: str) -> str | None:

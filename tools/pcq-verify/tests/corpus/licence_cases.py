@@ -327,6 +327,7 @@ def _derived() -> Iterator[Json]:
     yield of("one not in force", ["d@1"], "licence.source_denies", "d@1")
     yield of("one for another user", ["a@1", "e@1"], "licence.source_denies", "e@1")
     yield of("one that says nothing", ["g@1"], "licence.source_denies", "g@1")
+    yield of("one that the registry does not have", ["a@1", "b@2", "g@1"], "licence.source_denies", "b@2")
     yield of("another licence of the same resource does not count", ["b@1"], allowed, duties=[logged])
     action = {"vocabulary": {"actions": {"use": None, "sell": "use"}}}
     yield of(

@@ -34,13 +34,14 @@ _MORE: list[tuple[str, str, Json, str]] = [
     (
         "licence-revoked-other",
         "licence-revoked",
-        {"revoked": ["open@1", "closed@1"]},
+        {"revoked": ["closed@1", "open@1"]},
         "a name that was not asked about",
     ),
     ("licence-revoked-twice", "licence-revoked", {"revoked": ["open@1", "open@1"]}, "a name twice"),
     ("licence-revoked-text", "licence-without-answer", {"revoked": "open@1"}, "an answer that is no list"),
     ("licence-answer-added", "licence-duties", {"revoked": None}, "a pass though the registry did not answer"),
     ("derived-revoked-unsorted", "derived-revoked", {"revoked": ["open@1", "closed@1"]}, "names in another order"),
+    ("derived-nothing-asked", "derived-of-nothing", {"revoked": None}, "no answer though nothing was asked"),
     ("licence-rule", "licence-duties", {"rule": "log"}, "another rule than the first that permits"),
     ("licence-purpose", "licence-purpose-of-the-claim", {"purpose": "enrichment"}, "another purpose than the claim's"),
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from runbooks.evidence import Scope
-from runbooks.licensing import decide_sources, licence_name, names_known
+from runbooks.licensing import decide_sources, names_known
 from runbooks.provers.licence import USE_MEMBERS, make_use, revoked_of
 from runbooks.provers.prover import Claim, Prover, Verdict
 
@@ -40,7 +40,7 @@ class DerivedLicence(Prover):
             "facts": dict(use.facts),
             "revoked": revoked,
             "sources": sources,
-            "licence": licence_name(decision.licence) if decision.licence else None,
+            "licence": decision.licence,
             "duties": decision.duties,
         }
         return Verdict(decision.result, decision.reason, evidence)  # type: ignore[arg-type]

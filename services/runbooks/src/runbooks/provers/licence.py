@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from runbooks.evidence import Scope
-from runbooks.licensing import Decision, Use, decide, licence_name, names_for
+from runbooks.licensing import Decision, Use, decide, names_for
 from runbooks.provers.prover import Claim, Prover, Verdict
 
 _CHECK = re.compile(r"(\S+) allows (\S+)")
@@ -50,7 +50,7 @@ class LicenceCheck(Prover):
             "purpose": use.purpose,
             "facts": dict(use.facts),
             "revoked": revoked,
-            "licence": licence_name(decision.licence) if decision.licence else None,
+            "licence": decision.licence,
             "rule": decision.rule,
             "duties": decision.duties,
         }
