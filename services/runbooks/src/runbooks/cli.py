@@ -12,6 +12,7 @@ import typer
 
 from runbooks import __version__
 from runbooks.cli_notify import notify
+from runbooks.cli_policy import policy_app
 from runbooks.cli_reviews import reviews_app
 from runbooks.cli_serve import serve, tokens
 from runbooks.console import EXIT_CODES, fail, finish, run_with, terminal
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 
 app.add_typer(reviews_app, name="reviews")
+app.add_typer(policy_app, name="policy")
 
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 Name = Annotated[str, typer.Argument(help="runbookId of a template, or the path of a definition")]

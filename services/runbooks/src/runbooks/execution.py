@@ -250,10 +250,7 @@ class Execution:
         return self.outputs_of(step_id, None, rows)
 
     def outputs_of(self, step_id: str, answer: Any, rows: Mapping[str, list[Any]]) -> Any:
-        """The step's outputs from what the world, or people, answered.
-
-        Raises ExpressionError, EvidenceError, CanonicalError.
-        """
+        """The step's outputs from what the world, or people, answered; raises what makes it fail."""
         run = self.steps[step_id]
         said = approval_answer(self.derivation, run)
         outputs = self.derivation.outputs_of(run.definition, run.inputs, answer if said is None else said, rows)

@@ -5,7 +5,7 @@ No secret lies in the settings: a password is a reference, `env:NAME` or `file:P
 
 from __future__ import annotations
 
-__all__ = ["Settings", "load_policies", "load_registries", "load_settings"]
+__all__ = ["Settings", "load_cases", "load_policies", "load_registries", "load_settings"]
 
 import os
 from collections.abc import Mapping, Sequence
@@ -99,19 +99,28 @@ def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
     return registries
 
 
-def load_policies(folder: Path, *, tests: bool = False) -> dict[str, Any]:
-    """The bundle of a folder: its `.rego` files and `data.json`; with `tests` its `…_test.rego` files too.
+def load_policies(folder: Path) -> dict[str, Any]:
+    """The bundle of a folder: its `.rego` files without tests (`…_test.rego`), and `data.json`.
 
     An empty folder is the bundle that denies everything. Raises SettingsError for one that is not there.
     """
     if not folder.is_dir():
         raise SettingsError(f"{folder}: no such folder; correct `policies` in settings.json")
-    files = [path for path in sorted(folder.glob("*.rego")) if tests or not path.stem.endswith("_test")]
+    files = [path for path in sorted(folder.glob("*.rego")) if not path.stem.endswith("_test")]
     data = folder / "data.json"
     return {
         "modules": {path.name: _read_text(path) for path in files},
         "data": _read_json(data) if data.exists() else {},
     }
+
+
+def load_cases(path: Path) -> list[dict[str, Any]]:
+    """The cases of a policy folder, `{"desc", "query", "input", "decision"}` each; raises SettingsError."""
+    cases = _read_json(path)
+    members = {"desc", "query", "input", "decision"}
+    if not isinstance(cases, list) or not all(isinstance(case, dict) and case.keys() == members for case in cases):
+        raise SettingsError(f"{path}: expected a list of objects with just {', '.join(sorted(members))}")
+    return cases
 
 
 def _shipped() -> Path:
