@@ -10,50 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pcq_verify import verify
-from runbooks.canonical import dumps
-from runbooks.definition import Definition
 from runbooks.errors import KeyFileError, ReviewConflictError, ReviewError, UnknownReviewError
-from runbooks.execution import Execution
 from runbooks.ledger import Draft
-from runbooks.reviews import Review
-from runbooks.runner import RunbookRunner
 
-from services.runbooks.tests.example import MEASURE, PROVERS, WRITE, example, example_world
+from services.runbooks.tests.deciding import WHY, decisions, held, replays, the_review, verified
+from services.runbooks.tests.example import MEASURE, PROVERS, example, example_world
 from services.runbooks.tests.simulator import World, define, rejected, step
-
-WHY = "seen and judged sound"
-
-
-async def held(world: World, definition: Definition | None = None, **members: Any) -> tuple[RunbookRunner, Execution]:
-    """An execution that waits for people."""
-    runner = world.runner()
-    found = {"executed_by": "ann", **members}
-    return runner, await runner.execute(definition or example(), {}, **found)
-
-
-def the_review(execution: Execution) -> Review:
-    [review] = execution.open_reviews()
-    return review
-
-
-def verified(world: World, execution: Execution, *, code: int = 0) -> dict[str, Any]:
-    """The manifest, after the verifier had its say."""
-    assert execution.started is not None
-    builder = world.runner().manifest(execution.started.execution_id)
-    manifest = builder.build(record_of_block=execution.outcome == "blocked")
-    report = verify(dumps(manifest), world.trust())
-    assert report.exit_code == code, report.reason
-    return {**manifest, "ending": report.ending}
-
-
-def decisions(manifest: dict[str, Any]) -> list[str]:
-    return [item["statement"]["decision"] for item in manifest["approvals"]]
-
-
-async def replays(world: World, execution: Execution) -> bool:
-    assert execution.started is not None
-    return (await world.runner().replay(execution.started.execution_id)).is_identical
 
 
 async def test_a_denied_mutation_waits_and_an_approval_has_it_done_once_with_the_failure_still_said(
@@ -270,94 +232,6 @@ async def test_of_two_processes_that_decide_at_once_one_is_refused_with_the_stat
     verified(world, world.runner().get_status(name.rpartition(".r")[0]))
 
 
-FOUR_EYES = {"type": "four_eyes", "quorum": 2, "exclude": ["dan"]}
-
-
-def guarded(**claim: Any) -> Definition:
-    provers = {**PROVERS, "preconditions": {**PROVERS["preconditions"], "two": {**FOUR_EYES, **claim}}}
-    steps = [
-        step("other", "query", dependsOn=[], cypher=MEASURE),
-        step("write", "mutation", dependsOn=[], cypher=WRITE, inputs="[{'id': 'e1'}]", preconditions=["two"]),
-    ]
-    return define(*steps, provers=provers)
-
-
-async def test_four_eyes_wait_without_holding_others_and_pass_with_their_approvals(memory_path: Path) -> None:
-    world = example_world(memory_path)
-    runner, execution = await held(world, guarded())
-    assert (execution.outcome, execution.steps["other"].outcome) == ("waiting", "done")
-    name = the_review(execution).review_id
-    with pytest.raises(ReviewError) as refused:
-        await runner.decide(name, "approved", approver="dan", reason=WHY)
-    assert refused.value.code == "review.excluded"
-    await runner.decide(name, "approved", approver="ben", reason=WHY)
-    execution = await runner.decide(name, "approved", approver="cat", reason=WHY)
-    assert execution.outcome == "completed"
-    [proof] = execution.steps["write"].preconditions
-    assert (proof["reason"], [item["approver"] for item in proof["evidence"]["approvals"]]) == (
-        "four_eyes.approved",
-        ["ben", "cat"],
-    )
-    verified(world, execution)
-    assert await replays(world, execution)
-
-
-@pytest.mark.parametrize(("decision", "reason"), [("rejected", "four_eyes.rejected"), (None, "four_eyes.expired")])
-async def test_four_eyes_that_do_not_agree_deny(decision: str | None, reason: str, memory_path: Path) -> None:
-    world = example_world(memory_path)
-    runner, execution = await held(world, guarded())
-    assert execution.started is not None
-    if decision:
-        execution = await runner.decide(the_review(execution).review_id, decision, approver="ben", reason="no")
-    else:
-        await world.clock.sleep(86_400)
-        execution = await runner.resume(execution.started.execution_id)
-    assert (execution.outcome, world.graph.written) == ("held", [])
-    assert execution.steps["write"].preconditions[0]["reason"] == reason
-    verified(world, await rejected(runner, execution))
-
-
-async def test_glass_broken_for_four_eyes_is_in_the_verdict(memory_path: Path) -> None:
-    world = example_world(memory_path)
-    runner, execution = await held(world, guarded())
-    execution = await runner.decide(the_review(execution).review_id, "break-glass", approver="ben", reason=WHY)
-    assert execution.steps["write"].preconditions[0]["reason"] == "four_eyes.break_glass"
-    verified(world, execution)
-
-
-def asking(**members: Any) -> Definition:
-    ask = step("ask", "approval", dependsOn=[], question="Is this fit to leave the house?", **members)
-    return define(
-        ask, step("after", "transform", expression="approvals.approver"), step("other", "transform", expression="1")
-    )
-
-
-async def test_a_step_asks_people_and_hands_on_who_said_what(memory_path: Path) -> None:
-    world = example_world(memory_path)
-    runner, execution = await held(world, asking(assignees=["ben", "cat"], quorum=1, dueSeconds=60))
-    assert execution.outcome == "waiting"
-    assert "fit to leave the house" in the_review(execution).approvals[0]["statement"]["reason"]
-    execution = await runner.decide(the_review(execution).review_id, "approved", approver="cat", reason=WHY)
-    assert (execution.outcome, execution.steps["after"].outputs) == ("completed", "cat")
-    verified(world, execution)
-    assert await replays(world, execution)
-
-
-@pytest.mark.parametrize("decision", ["rejected", None])
-async def test_a_step_that_asks_in_vain_fails(decision: str | None, memory_path: Path) -> None:
-    world = example_world(memory_path)
-    runner, execution = await held(world, asking())
-    assert execution.started is not None
-    if decision:
-        execution = await runner.decide(the_review(execution).review_id, decision, approver="ben", reason="no")
-    else:
-        await world.clock.sleep(86_400)
-        execution = await runner.resume(execution.started.execution_id)
-    assert execution.outcome == "failed"
-    assert execution.steps["ask"].attempts[-1]["error"]["code"] == f"approval.{decision or 'expired'}"
-    verified(world, execution)
-
-
 async def test_a_cancel_closes_what_people_were_asked(memory_path: Path) -> None:
     world = example_world(memory_path, filled=1)
     runner, execution = await held(world)
@@ -396,3 +270,16 @@ async def test_a_budget_that_was_reserved_before_a_pause_is_not_reserved_again(m
     assert execution.outcome == "overridden"
     assert len(world.ports().ledger.entries(kind="BudgetReserved")) == 1
     verified(world, execution)
+
+
+async def test_reviews_whose_time_is_over_expire_without_anybody_naming_them(memory_path: Path) -> None:
+    world = example_world(memory_path, filled=1)
+    runner, first = await held(world)
+    second = await runner.execute(example(), {}, executed_by="ann")
+    assert await runner.expire_overdue() == []
+    await world.clock.sleep(259_200)
+    assert await runner.expire_overdue() == [the_review(first).review_id, the_review(second).review_id]
+    for execution in (first, second):
+        assert execution.started is not None
+        assert world.runner().get_status(execution.started.execution_id).outcome == "blocked"
+    assert await runner.expire_overdue() == []

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 __all__ = ["serve", "tokens"]
 
+import asyncio
+import logging
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runbooks.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from runbooks.api.desk import Desk
+    from runbooks.runner import RunbookRunner
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 10.0
 
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 
@@ -53,5 +62,23 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
             known.subject,
             lambda: notify(settings, runner),
         )
-        app = create_app(desk)
-        await uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_level="warning")).serve()
+        server = uvicorn.Server(uvicorn.Config(create_app(desk), host=host, port=port, log_level="warning"))
+        watch = asyncio.create_task(_watch(runner, desk))
+        try:
+            await server.serve()
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+
+
+async def _watch(runner: RunbookRunner, desk: Desk) -> None:
+    """Let reviews expire and messages go out that nobody asks for; what fails is tried again at the next look."""
+    from runbooks.errors import RunbooksError
+
+    while True:
+        try:
+            await runner.expire_overdue()
+            await desk.after()
+        except RunbooksError as error:
+            _log.warning("%s [%s]", error, error.code)
+        await asyncio.sleep(_LOOK_SECONDS)

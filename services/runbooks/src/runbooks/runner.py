@@ -107,6 +107,14 @@ class RunbookRunner:
         self._expire(execution)
         return await self._drive(execution, start_entry)
 
+    async def expire_overdue(self) -> list[str]:
+        """Let every review expire whose time is over, and go on with its execution; the ids of those reviews."""
+        now = self._world.clock.now()
+        overdue = [review.review_id for _, review in self.reviews() if review.is_due(now)]
+        for execution_id in dict.fromkeys(map(_execution_of, overdue)):
+            await self.resume(execution_id)
+        return overdue
+
     async def cancel(self, execution_id: str, reason: str) -> Execution:
         """Let no further step of an unfinished execution start, and seal it; an ended one is returned as it is."""
         execution, start_entry = self._open(execution_id)
