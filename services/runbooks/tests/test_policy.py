@@ -162,6 +162,37 @@ async def test_the_verifier_decides_the_same(text: str, number: int, engine: Cal
             assert await policy.decide(query, document) == verifier.decide(query, document), query
 
 
+UNUSUAL: dict[str, Any] = {
+    "a name beyond ASCII": "zoë",
+    "an emoji": "🦊",
+    "two lines": "a\nb",
+    "a quotation mark and a backslash": 'q"\\',
+    "control characters": "\x01\t\x7f",
+    "a slash": "a/b",
+    "what looks like an escape": "\\u00eb",
+    "many digits": 0.123456789,
+    "a large number": 9007199254740991,
+    "a negative number": -1.5,
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("case", UNUSUAL)
+async def test_the_verifier_finds_the_same_values_in_data_and_input(
+    case: str, engine: Callable[..., EmbeddedRego]
+) -> None:
+    value = UNUSUAL[case]
+    names = {value: True} if isinstance(value, str) else {}
+    data = {"value": value, "values": [value], "names": names}
+    text = "package p\nsame if data.value == input.value\nlisted if input.value in data.values\n"
+    text += "named if data.names[input.value]\nother if input.value != data.value\n"
+    policy, verifier = engine(text, data), Policies({"modules": {"m.rego": text}, "data": data})
+    expected = {"same": "allow", "listed": "allow", "named": "allow" if names else "undefined", "other": "undefined"}
+    for rule, decision in expected.items():
+        assert await policy.decide(f"data.p.{rule}", {"value": value}) == decision, rule
+        assert verifier.decide(f"data.p.{rule}", {"value": value}) == decision, rule
+
+
 @pytest.mark.parametrize("query", ["data.p.yes; true", "true", "data", "data.p", "input.yes", "data.p.yes\nx := 1", ""])
 async def test_a_query_that_is_no_path_to_a_rule_is_never_allowed(
     query: str, engine: Callable[..., EmbeddedRego]
