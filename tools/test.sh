@@ -14,6 +14,18 @@ if ! { command -v mvn && command -v java; } > /dev/null; then
   fi
 fi
 
+# OPA is built with Go, which fetches the Go that OPA wants; it can do that from 1.21 on, and Debian 12 has 1.19.
+if ! command -v go > /dev/null && [ ! -x .cache/opa-1.22.2/opa ]; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then
+    apt-get update -qq
+    offered=$(apt-cache policy golang-go | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p')
+    if [ -n "$offered" ] && dpkg --compare-versions "$offered" ge 1.21; then
+      step "install Go"
+      apt-get install -y -qq --no-install-recommends golang-go > /dev/null
+    fi
+  fi
+fi
+
 step "format, lint, layers, types"
 ruff format --check --quiet services tools bench spec
 ruff check --quiet services tools bench spec

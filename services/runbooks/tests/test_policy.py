@@ -98,13 +98,25 @@ async def test_each_kind_of_answer_is_its_decision(engine: Callable[..., Embedde
         'net.cidr_contains("10.0.0.0/8", "10.0.0.1")',
         "time.clock(0) == [0, 0, 0]",
         'io.jwt.decode("a") != []',
+        # The engine would hold these to be true, and OPA would not.
+        "x := min(input.none)",
+        "x := max(input.none)",
+        'x := sum(["a"])',
+        'x := product(["a"])',
+        'sprintf("x%s", [lower("B")]) != "xb"',
+        'yaml.marshal({"a": lower("B")}) != "a: b\\n"',
+        "sort({2, 1}) != [1, 2]",
+        'base64.is_valid("a")',
+        'format_int(-1, 2) != "-1"',
+        'hex.encode("é") != "c3a9"',
+        'urlquery.decode("a+b") != "a b"',
     ],
 )
 async def test_a_builtin_outside_the_allow_list_makes_every_decision_an_error(
     call: str, engine: Callable[..., EmbeddedRego]
 ) -> None:
-    policy = engine(f"package p\nallow if {call}\nyes := true\n")
-    assert await policy.decide("data.p.allow", {}) == "error"
+    policy = engine(f"package p\nallow if {{ {call} }}\nyes := true\n")
+    assert await policy.decide("data.p.allow", {"none": []}) == "error"
     assert await policy.decide("data.p.yes", {}) == "error", "a forbidden name anywhere in the bundle counts"
 
 
@@ -148,6 +160,37 @@ async def test_the_verifier_decides_the_same(text: str, number: int, engine: Cal
         for package in ("p", "q", "flag"):
             query = f"data.{package}.{rule}"
             assert await policy.decide(query, document) == verifier.decide(query, document), query
+
+
+UNUSUAL: dict[str, Any] = {
+    "a name beyond ASCII": "zoë",
+    "an emoji": "🦊",
+    "two lines": "a\nb",
+    "a quotation mark and a backslash": 'q"\\',
+    "control characters": "\x01\t\x7f",
+    "a slash": "a/b",
+    "what looks like an escape": "\\u00eb",
+    "many digits": 0.123456789,
+    "a large number": 9007199254740991,
+    "a negative number": -1.5,
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("case", UNUSUAL)
+async def test_the_verifier_finds_the_same_values_in_data_and_input(
+    case: str, engine: Callable[..., EmbeddedRego]
+) -> None:
+    value = UNUSUAL[case]
+    names = {value: True} if isinstance(value, str) else {}
+    data = {"value": value, "values": [value], "names": names}
+    text = "package p\nsame if data.value == input.value\nlisted if input.value in data.values\n"
+    text += "named if data.names[input.value]\nother if input.value != data.value\n"
+    policy, verifier = engine(text, data), Policies({"modules": {"m.rego": text}, "data": data})
+    expected = {"same": "allow", "listed": "allow", "named": "allow" if names else "undefined", "other": "undefined"}
+    for rule, decision in expected.items():
+        assert await policy.decide(f"data.p.{rule}", {"value": value}) == decision, rule
+        assert verifier.decide(f"data.p.{rule}", {"value": value}) == decision, rule
 
 
 @pytest.mark.parametrize("query", ["data.p.yes; true", "true", "data", "data.p", "input.yes", "data.p.yes\nx := 1", ""])

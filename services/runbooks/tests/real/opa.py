@@ -39,7 +39,8 @@ def fetch() -> str | None:
         built = Path(folder) / "bin"
         done = subprocess.run(
             ["go", "install", _MODULE],
-            env={**os.environ, "GOBIN": str(built), "CGO_ENABLED": "0"},
+            # Distributions turn off that Go fetches the newer Go that a module asks for.
+            env={**os.environ, "GOBIN": str(built), "CGO_ENABLED": "0", "GOTOOLCHAIN": "auto"},
             capture_output=True,
             text=True,
             check=False,

@@ -47,7 +47,7 @@ class Policies:
         plan = self._plans[query]
         if plan is None:
             return "error"
-        self._interpreter.set_input(document)
+        self._interpreter.set_input_term(_written(document))
         output = self._interpreter.query_bundle(plan)
         if not output.ok():
             return "error"
@@ -59,6 +59,11 @@ class Policies:
         return "deny" if value is False else "non-boolean"
 
 
+def _written(value: Any) -> str:
+    # The engine's own writer escapes what is not ASCII, of which no text is then found again, and rounds numbers.
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _load(bundle: Mapping[str, Any]) -> Any:
     from regopy import Interpreter
 
@@ -68,7 +73,7 @@ def _load(bundle: Mapping[str, Any]) -> Any:
     for index, (_, source) in enumerate(modules):
         # A bundle's paths are a stranger's words, and saving a plan writes files of the modules' names.
         interpreter.add_module(f"module-{index:05d}.rego", source)
-    interpreter.add_data(bundle["data"])
+    interpreter.add_data_json(_written(bundle["data"]))
     return interpreter
 
 
