@@ -21,7 +21,8 @@ def opened(home: Path, policy: SharedPolicy) -> World:
 
 
 async def test_a_decision_that_dies_is_made_once_or_not_at_all_and_so_is_what_it_allows(memory_path: Path) -> None:
-    policy = SharedPolicy(EmbeddedRego(BUNDLE))
+    engine = EmbeddedRego(BUNDLE)
+    policy = SharedPolicy(engine)
     first = opened(memory_path / "first", policy)
     execution = await first.runner().execute(example(), {}, executed_by="ann")
     name = the_review(execution).review_id
@@ -47,4 +48,4 @@ async def test_a_decision_that_dies_is_made_once_or_not_at_all_and_so_is_what_it
             verified(world, execution)
         at += 1
     assert 0 < made < moments
-    await policy._policy.close()
+    await engine.close()

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from runbooks.definition import Definition
 from runbooks.errors import ReviewError
+from runbooks.execution import Execution
+from runbooks.runner import RunbookRunner
 
 from services.runbooks.tests.deciding import WHY, held, replays, the_review, verified
 from services.runbooks.tests.example import MEASURE, PROVERS, WRITE, example_world
-from services.runbooks.tests.simulator import define, rejected, step
+from services.runbooks.tests.simulator import World, define, rejected, step
 
 FOUR_EYES = {"type": "four_eyes", "quorum": 2, "exclude": ["dan"]}
 
@@ -45,16 +47,21 @@ async def test_four_eyes_wait_without_holding_others_and_pass_with_their_approva
     assert await replays(world, execution)
 
 
+async def refused(world: World, runner: RunbookRunner, execution: Execution, decision: str | None) -> Execution:
+    """What a `decision` makes of it, or with None that nobody decides in time."""
+    review_id = the_review(execution).review_id
+    if decision:
+        return await runner.decide(review_id, decision, approver="ben", reason="no")
+    await world.clock.sleep(86_400)
+    assert await runner.expire_overdue() == [review_id]
+    return runner.get_status(review_id.rpartition(".r")[0])
+
+
 @pytest.mark.parametrize(("decision", "reason"), [("rejected", "four_eyes.rejected"), (None, "four_eyes.expired")])
 async def test_four_eyes_that_do_not_agree_deny(decision: str | None, reason: str, memory_path: Path) -> None:
     world = example_world(memory_path)
     runner, execution = await held(world, guarded())
-    assert execution.started is not None
-    if decision:
-        execution = await runner.decide(the_review(execution).review_id, decision, approver="ben", reason="no")
-    else:
-        await world.clock.sleep(86_400)
-        execution = await runner.resume(execution.started.execution_id)
+    execution = await refused(world, runner, execution, decision)
     assert (execution.outcome, world.graph.written) == ("held", [])
     assert execution.steps["write"].preconditions[0]["reason"] == reason
     verified(world, await rejected(runner, execution))
@@ -90,12 +97,7 @@ async def test_a_step_asks_people_and_hands_on_who_said_what(memory_path: Path) 
 async def test_a_step_that_asks_in_vain_fails(decision: str | None, memory_path: Path) -> None:
     world = example_world(memory_path)
     runner, execution = await held(world, asking())
-    assert execution.started is not None
-    if decision:
-        execution = await runner.decide(the_review(execution).review_id, decision, approver="ben", reason="no")
-    else:
-        await world.clock.sleep(86_400)
-        execution = await runner.resume(execution.started.execution_id)
+    execution = await refused(world, runner, execution, decision)
     assert execution.outcome == "failed"
     assert execution.steps["ask"].attempts[-1]["error"]["code"] == f"approval.{decision or 'expired'}"
     verified(world, execution)

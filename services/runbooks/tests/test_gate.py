@@ -17,7 +17,7 @@ from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.slack import SlackChat
 from runbooks.announcer import announce
 from runbooks.api.app import create_app
-from runbooks.api.desk import Desk
+from runbooks.api.backend import Backend
 from runbooks.definition import Definition
 from runbooks.notifier import Notifier
 from runbooks.provers import COMBINATIONS, PROVERS
@@ -98,7 +98,7 @@ async def office(folder: Path, definition: Definition) -> AsyncIterator[Office]:
             await notifier.deliver()
 
         people = ("ann", "ben", "bob", "cat", "eve")
-        app = create_app(Desk(runner, lambda _: definition, lambda token: token if token in people else None, after))
+        app = create_app(Backend(runner, lambda _: definition, lambda token: token if token in people else None, after))
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
             yield Office(world, http, sink, hook)
@@ -215,24 +215,28 @@ async def test_of_two_deciders_at_once_the_second_is_told_the_state(tmp_path: Pa
         assert late["reason"] in ("ben thinks so", "cat thinks so")
 
 
+EXECUTE, SAY = {"runbookId": "R"}, {"decision": "approved", "reason": "x"}
+
+
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer nobody"}, {"Authorization": "Basic ben"}])
 @pytest.mark.parametrize(
-    ("method", "path"),
+    ("method", "path", "body"),
     [
-        ("POST", "/runbooks/execute"),
-        ("GET", "/runbooks/x"),
-        ("GET", "/runbooks/x/replay"),
-        ("GET", "/runbooks/x/manifest.pcq"),
-        ("GET", "/reviews"),
-        ("GET", "/reviews/x"),
-        ("POST", "/reviews/x/decisions"),
+        ("POST", "/runbooks/execute", EXECUTE),
+        ("GET", "/runbooks/x", None),
+        ("GET", "/runbooks/x/replay", None),
+        ("GET", "/runbooks/x/manifest.pcq", None),
+        ("GET", "/reviews", None),
+        ("GET", "/reviews/x", None),
+        ("POST", "/reviews/x/decisions", SAY),
     ],
 )
-async def test_a_stranger_gets_nothing(method: str, path: str, header: dict[str, str], tmp_path: Path) -> None:
-    body = {"runbookId": "R", "decision": "approved", "reason": "x"}
+async def test_a_stranger_gets_nothing(
+    method: str, path: str, body: dict[str, str] | None, header: dict[str, str], tmp_path: Path
+) -> None:
     async with office(tmp_path, gated("metric")) as found:
-        answer = await found.http.request(method, path, headers=header, json=body if method == "POST" else None)
-        assert answer.status_code in (401, 422)
+        answer = await found.http.request(method, path, headers=header, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (401, "request.not_signed_in")
         assert found.world.ports().ledger.entries() == []
 
 

@@ -14,7 +14,7 @@ import typer
 from runbooks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from runbooks.api.desk import Desk
+    from runbooks.api.backend import Backend
     from runbooks.runner import RunbookRunner
 
 _log = logging.getLogger(__name__)
@@ -51,19 +51,19 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
 
     from runbooks.adapters.tokens import TokenFile
     from runbooks.api.app import create_app
-    from runbooks.api.desk import Desk
+    from runbooks.api.backend import Backend
     from runbooks.service import find_runbook, notify, open_runner
 
     known = TokenFile(settings.home / "tokens.json")
     async with open_runner(settings) as runner:
-        desk = Desk(
+        backend = Backend(
             runner,
             lambda name: find_runbook(settings, name, by_id=True),
             known.subject,
             lambda: notify(settings, runner),
         )
-        server = uvicorn.Server(uvicorn.Config(create_app(desk), host=host, port=port, log_level="warning"))
-        watch = asyncio.create_task(_watch(runner, desk))
+        server = uvicorn.Server(uvicorn.Config(create_app(backend), host=host, port=port, log_level="warning"))
+        watch = asyncio.create_task(_watch(runner, backend))
         try:
             await server.serve()
         finally:
@@ -71,14 +71,14 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
             await asyncio.gather(watch, return_exceptions=True)
 
 
-async def _watch(runner: RunbookRunner, desk: Desk) -> None:
+async def _watch(runner: RunbookRunner, backend: Backend) -> None:
     """Let reviews expire and messages go out that nobody asks for; what fails is tried again at the next look."""
     from runbooks.errors import RunbooksError
 
     while True:
         try:
             await runner.expire_overdue()
-            await desk.after()
+            await backend.after()
         except RunbooksError as error:
             _log.warning("%s [%s]", error, error.code)
         await asyncio.sleep(_LOOK_SECONDS)

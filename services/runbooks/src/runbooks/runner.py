@@ -69,21 +69,17 @@ class RunbookRunner:
     async def execute(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
     ) -> Execution:
-        """Run to the end; raises ParameterError before anything is recorded."""
-        require_parameters(definition, parameters)
+        """Run to the end, or until it waits for people; raises ParameterError before anything is recorded."""
         return await self._drive(*self.start(definition, parameters, executed_by=executed_by, purpose=purpose))
-
-    def begin(
-        self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
-    ) -> Execution:
-        """Open the execution and leave it to `resume` to go on; raises ParameterError before anything is recorded."""
-        require_parameters(definition, parameters)
-        return self.start(definition, parameters, executed_by=executed_by, purpose=purpose)[0]
 
     def start(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
     ) -> tuple[Execution, str]:
-        """Open the execution in the ledger and return it with the hash of its opening entry; raises ParameterError."""
+        """Open the execution and leave it to `resume` to go on; also the hash of its opening entry.
+
+        Raises ParameterError before anything is recorded.
+        """
+        require_parameters(definition, parameters)
         if not 1 <= len(executed_by) <= _MAX_SUBJECT:
             raise ParameterError(f"who runs it must be named in 1 to {_MAX_SUBJECT} characters, got {len(executed_by)}")
         materials, parameters = Materials(definition, **self._registries), as_recorded(parameters)

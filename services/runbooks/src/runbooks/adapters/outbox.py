@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from runbooks.adapters.write_lock import write_locked
 from runbooks.canonical import dumps, loads
 from runbooks.errors import DataFolderError
 from runbooks.notices import ChatMessage, MailMessage, Message
@@ -53,7 +54,7 @@ class SqliteOutbox:
 
     def put(self, messages: Sequence[Message], cursor: int) -> None:
         """See the port."""
-        with self._errors(), self._transaction():
+        with self._errors(), write_locked(self._connection):
             self._connection.executemany(
                 "INSERT INTO messages (message_id, channel, payload) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 [(message.message_id, message.channel, _to_payload(message)) for message in messages],
@@ -112,17 +113,6 @@ class SqliteOutbox:
     def _change(self, assignments: str, values: list[str | None]) -> int:
         with self._errors():
             return self._connection.execute(f"UPDATE messages SET {assignments}", values).rowcount  # noqa: S608 (ours)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

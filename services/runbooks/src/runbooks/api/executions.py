@@ -11,7 +11,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from runbooks.api.desk import Desk, Subject
+from runbooks.api.backend import Backend, Subject
 from runbooks.api.status import execution_status
 from runbooks.canonical import dumps
 
@@ -25,19 +25,19 @@ class ExecuteRequest(BaseModel):
     purpose: str | None = None
 
 
-def executions_router(desk: Desk) -> APIRouter:
+def executions_router(backend: Backend) -> APIRouter:
     """The routes under `/runbooks`."""
-    router, runner = APIRouter(prefix="/runbooks"), desk.runner
+    router, runner = APIRouter(prefix="/runbooks"), backend.runner
     running: set[asyncio.Task[None]] = set()
 
     async def go_on(execution_id: str) -> None:
         await runner.resume(execution_id)
-        await desk.after()
+        await backend.after()
 
     @router.post("/execute", status_code=202)
     async def execute(body: ExecuteRequest, subject: Subject) -> JSONResponse:
-        definition = desk.find(body.runbookId)
-        execution = runner.begin(definition, body.parameters, executed_by=subject, purpose=body.purpose)
+        definition = backend.find(body.runbookId)
+        execution, _ = runner.start(definition, body.parameters, executed_by=subject, purpose=body.purpose)
         name = execution.started.execution_id if execution.started else ""
         task = asyncio.create_task(go_on(name))
         running.add(task)

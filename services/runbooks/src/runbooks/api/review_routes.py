@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from runbooks.api.desk import Desk, Subject
+from runbooks.api.backend import Backend, Subject
 from runbooks.api.problems import problem
 from runbooks.api.status import execution_status
 from runbooks.tickets import ticket
@@ -25,9 +25,9 @@ class DecisionRequest(BaseModel):
     expiresAt: str | None = None  # noqa: N815 (the format's spelling)
 
 
-def reviews_router(desk: Desk) -> APIRouter:
+def reviews_router(backend: Backend) -> APIRouter:
     """The routes under `/reviews`; a decision needs If-Match with the version that the decider saw."""
-    router, runner = APIRouter(prefix="/reviews"), desk.runner
+    router, runner = APIRouter(prefix="/reviews"), backend.runner
 
     @router.get("")
     async def reviews(subject: Subject) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def reviews_router(desk: Desk) -> APIRouter:
                 expires_at=body.expiresAt,
             )
         finally:
-            await desk.after()
+            await backend.after()
         found = ticket(*runner.review(review_id))
         return JSONResponse({"review": found, "execution": execution_status(execution)})
 

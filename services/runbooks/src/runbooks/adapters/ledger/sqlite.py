@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from runbooks.adapters.write_lock import write_locked
 from runbooks.errors import LedgerConflictError, LedgerError
 from runbooks.ledger import GENESIS, Draft, Entry, Head, chain
 
@@ -64,7 +65,7 @@ class SqliteLedger:
 
     def append(self, build: Callable[[Head], Sequence[Draft]]) -> list[Entry]:
         """See the port."""
-        with self._errors(), self._transaction():
+        with self._errors(), write_locked(self._connection):
             head = _SqliteHead(self._connection)
             entries = chain(head.seq, head.entry_hash, build(head))
             self._connection.executemany(
@@ -88,17 +89,6 @@ class SqliteLedger:
     def close(self) -> None:
         """See the port."""
         self._connection.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Desk", "NotSignedInError", "Subject"]
+__all__ = ["Backend", "NotSignedInError", "Subject"]
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from runbooks.runner import RunbookRunner
 
 
 @dataclass(frozen=True)
-class Desk:
+class Backend:
     """`find` gives a runbook by its id, `subjects` whose token it is; `after` is awaited when people should be told."""
 
     runner: RunbookRunner
@@ -30,8 +30,8 @@ class NotSignedInError(Exception):
 
 def _subject(request: Request, authorization: Annotated[str, Header()] = "") -> str:
     scheme, _, token = authorization.partition(" ")
-    desk: Desk = request.app.state.desk
-    subject = desk.subjects(token) if scheme.lower() == "bearer" and token else None
+    backend: Backend = request.app.state.backend
+    subject = backend.subjects(token) if scheme.lower() == "bearer" and token else None
     if subject is None:
         raise NotSignedInError
     return subject
