@@ -115,9 +115,10 @@ class GraphSimulator:
         self.parameters: list[dict[str, Any]] = []
         self.written: list[dict[str, Any]] = []
         self.receipts: dict[str, MutationOutcome] = {}
+        self.execution_ids: set[str] = set()
 
     async def query(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        self.parameters.append(parameters)
+        self.parameters.append(self._own(parameters))
         rows: list[Any] = await self.script.reply(statement)
         return rows
 
@@ -128,9 +129,15 @@ class GraphSimulator:
         observed = [await self.script.reply(query) for query in mutation.queries]
         if not approve(observed):
             return MutationOutcome(len(mutation.rows), observed, committed=False)
-        self.written += mutation.rows
+        self._own(mutation.parameters)
+        self.written += [self._own(row) for row in mutation.rows]
         self.receipts[mutation.key] = MutationOutcome(len(mutation.rows), observed, committed=True)
         return self.receipts[mutation.key]
+
+    def _own(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """What is not the execution's id, which goes to `execution_ids`."""
+        self.execution_ids.add(parameters["executionId"])
+        return {name: value for name, value in parameters.items() if name != "executionId"}
 
     async def close(self) -> None:
         pass

@@ -167,6 +167,10 @@ REFUSED: dict[str, tuple[Change, list[tuple[str, str]]]] = {
         set_top(parameters={"type": "object", "properties": {"a": {"type": "nothing"}}}),
         [("definition.parameters", "/parameters")],
     ),
+    "a parameter of a reserved name": (
+        set_top(parameters={"type": "object", "properties": {"executionId": {}}}),
+        [("definition.parameters", "/parameters/properties/executionId")],
+    ),
     "parameters from elsewhere": (
         set_top(parameters={"type": "object", "$ref": "https://example.com/schema.json"}),
         [("definition.parameters", "/parameters")],

@@ -376,3 +376,22 @@ async def test_an_unknown_execution_is_named(memory_path: Path) -> None:
             await act
     with pytest.raises(UnknownExecutionError):
         runner.resolve("last")
+
+
+async def test_every_statement_sees_the_executions_id_and_nothing_passes_for_it(tmp_path: Path) -> None:
+    world = World(tmp_path / "home")
+    world.graph = GraphSimulator({"READ": [[{"a": 1}]], "SET": [None], "COUNT": [[{"n": 1}]]})
+    claim = {"type": "metric", "query": "COUNT", "assertion": "n = 1"}
+    definition = define(
+        query("read", "READ", inputs={"executionId": "'forged'"}),
+        step("write", "mutation", cypher="SET", inputs="[{'executionId': 'forged', 'b': 2}]", postconditions=["one"]),
+        step("check", "assertion", postconditions=["one"]),
+        parameters={"type": "object", "properties": {"email": {"type": "string"}}},
+        provers={"postconditions": {"one": claim}},
+    )
+    execution = await world.runner().execute(definition, {"email": "e"}, executed_by="ann")
+    assert execution.started is not None
+    assert execution.outcome == "completed"
+    assert world.graph.execution_ids == {execution.started.execution_id}
+    assert world.graph.parameters == [{"email": "e"}, {"email": "e"}]
+    assert world.graph.written == [{"email": "e", "b": 2}]

@@ -21,6 +21,8 @@ from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_its
 from runbooks.schema import shape_problems
 from runbooks.steps import STEP_KINDS
 
+_RESERVED = "a parameter cannot be called executionId: statements see the execution's own id under that name"
+
 Find = Callable[[str], Mapping[str, Any] | None]
 
 
@@ -73,6 +75,8 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
     schema.setdefault("additionalProperties", False)
     import jsonschema_rs
 
+    if "executionId" in parameters:
+        raise ParameterError(_RESERVED)
     known = ", ".join(schema.get("properties", {})) or "none"
     unknown = sorted(set(parameters) - set(schema.get("properties", {})))
     if unknown and schema["additionalProperties"] is False:
@@ -140,6 +144,9 @@ def _parameter_schema_problems(definition: Definition) -> Iterable[Problem]:
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         message = f"not a usable JSON Schema: {str(error).splitlines()[0]}"
         yield Problem("definition.parameters", "/parameters", message, "use JSON Schema 2020-12 without remote $ref")
+    if "executionId" in definition.parameters.get("properties", {}):
+        where = "/parameters/properties/executionId"
+        yield Problem("definition.parameters", where, _RESERVED, "give it another name")
 
 
 def _known_provers() -> str:

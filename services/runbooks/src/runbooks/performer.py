@@ -10,6 +10,7 @@ __all__ = ["Performer", "Ports"]
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +26,16 @@ from runbooks.provers import denies
 _log = logging.getLogger(__name__)
 
 
+def _make_seed() -> str:
+    return secrets.token_hex(16)
+
+
 @dataclass(frozen=True)
 class Ports:
     """The outside world as the runner needs it; `policy` opens an engine over a bundle.
 
     `approver_signer` gives the key of a person who decides reviews; raises KeyFileError when they have none.
+    `make_seed` gives an execution's 32 hexadecimal digits.
     """
 
     ledger: ports.LedgerStore
@@ -43,6 +49,7 @@ class Ports:
     step_signer: ports.Signer
     manifest_signer: ports.Signer
     approver_signer: Callable[[str], ports.Signer]
+    make_seed: Callable[[], str] = _make_seed
 
 
 class Performer:
@@ -113,7 +120,7 @@ class Performer:
     ) -> tuple[Any, dict[str, list[Any]]]:
         match action:
             case QueryGraph(statement, parameters):
-                answer: Any = await self._world.graph.query(statement, dict(parameters))
+                answer: Any = await self._world.graph.query(statement, self._named(parameters))
             case CallApi(method, endpoint, body):
                 response = await self._world.http.call(
                     method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout
@@ -125,7 +132,8 @@ class Performer:
                 answer = {"digest": digest(data), "size": len(data)}
             case Measure():
                 answer = None
-        rows = {name: await self._world.graph.query(query, {}) for name, query in effect.metrics.items()}
+        parameters = self._measured_with()
+        rows = {name: await self._world.graph.query(query, parameters) for name, query in effect.metrics.items()}
         return answer, rows
 
     async def _mutate(
@@ -143,7 +151,9 @@ class Performer:
             return not self._execution.is_denied(effect.step_id, {"updated": len(action.rows)}, rows)
 
         queries = list(effect.metrics.values())
-        mutation = ports.Mutation(effect.key, action.statement, action.rows, queries)
+        mutation = ports.Mutation(
+            effect.key, action.statement, [self._named(row) for row in action.rows], queries, self._measured_with()
+        )
         outcome = await self._world.graph.mutate(mutation, approve)
         rows = dict(zip(names, outcome.observed, strict=True))
         if outcome.committed:
@@ -155,6 +165,14 @@ class Performer:
             message = "its postconditions deny the change, and would not deny the record of its roll-back"
             raise EvidenceError(f"step {effect.step_id}: {message}", code="mutation.rolled_back")
         return AttemptDenied, 0, rows
+
+    def _named(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """A statement's parameters, among which nothing else can pass for the execution's id."""
+        return {**parameters, "executionId": self._execution_id}
+
+    def _measured_with(self) -> dict[str, Any]:
+        started = self._execution.started
+        return self._named(started.parameters if started else {})
 
     def _failed(self, effect: Perform, code: str, message: str, *, transient: bool) -> AttemptFailed:
         return AttemptFailed(effect.step_id, effect.attempt, code, message, transient, self._world.clock.now())

@@ -26,8 +26,8 @@ __all__ = [
     "Signer",
 ]
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from runbooks.ledger import Draft, Entry, Head
@@ -39,13 +39,14 @@ class Mutation:
     """One write: the statement runs once per row, all rows in one transaction.
 
     `key` names the effect; a second `mutate` with the same key changes nothing and returns
-    the first outcome. `queries` are read inside the transaction, after the writes.
+    the first outcome. `queries` are read inside the transaction, after the writes, all with `parameters`.
     """
 
     key: str
     statement: str
     rows: Sequence[dict[str, Any]]
     queries: Sequence[str] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

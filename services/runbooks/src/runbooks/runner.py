@@ -284,7 +284,7 @@ class RunbookRunner:
             "version": definition.version,
             **self._recorder.store_materials(materials),
             "logicalTime": self._world.clock.now(),
-            "seed": secrets.token_hex(16),
+            "seed": self._world.make_seed(),
             "purpose": purpose,
             "parametersDigest": digest_of(parameters),
             "steps": [{"stepId": step.step_id, "dependsOn": list(step.depends_on)} for step in materials.plan.steps],

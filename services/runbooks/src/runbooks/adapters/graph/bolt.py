@@ -123,7 +123,8 @@ class BoltGraph:
             if stored is not None:
                 return stored
             await self._write_rows(transaction, mutation)
-            observed = [await self._transactions.read(transaction, query, {}) for query in mutation.queries]
+            parameters = dict(mutation.parameters)
+            observed = [await self._transactions.read(transaction, query, parameters) for query in mutation.queries]
             if not approve(observed):
                 return MutationOutcome(rows=0, observed=observed, committed=False)
             outcome = orjson.dumps({"rows": len(mutation.rows), "observed": observed}).decode()
