@@ -103,7 +103,9 @@ async def office(folder: Path, definition: Definition) -> AsyncIterator[Office]:
         people = ("ann", "ben", "bob", "cat", "eve")
         listed, hub = ExecutionList(runner, SqliteCatalogue(folder / "catalogue.sqlite")), Hub()
         subjects = {person: person for person in people}.get
-        backend = Backend(runner, listed, hub, lambda _: definition, lambda: ([definition], []), subjects, after)
+        backend = Backend(
+            runner, listed, hub, lambda _: definition, lambda: ([definition], []), subjects, after, world.clock.now
+        )
         transport = httpx.ASGITransport(app=create_app(backend))
         async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
             yield Office(world, http, sink, hook)

@@ -46,6 +46,7 @@ def serve(
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
+    from runbooks.adapters.clock import SystemClock
     from runbooks.adapters.tokens import TokenFile
     from runbooks.api.backend import Backend
     from runbooks.api.live import Hub
@@ -63,6 +64,7 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
                 lambda: find_templates(settings),
                 known.subject,
                 lambda: notify(settings, runner),
+                SystemClock().now,
             )
             await _until_stopped(backend, host, port)
 

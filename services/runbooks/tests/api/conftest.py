@@ -80,7 +80,8 @@ async def api(world: World, tmp_path: Path) -> AsyncIterator[Api]:
 
     listed = ExecutionList(runner, catalogue)
     subjects = {person: person for person in PEOPLE}.get
-    backend = Backend(runner, listed, hub, find, lambda: (list(definitions.values()), problems), subjects, after)
+    found = lambda: (list(definitions.values()), problems)  # noqa: E731
+    backend = Backend(runner, listed, hub, find, found, subjects, after, world.clock.now)
     transport = httpx.ASGITransport(app=create_app(backend))
     async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
         yield Api(world, runner, hub, listed, http, definitions, problems)

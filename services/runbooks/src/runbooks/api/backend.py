@@ -21,7 +21,7 @@ from runbooks.runner import RunbookRunner
 class Backend:
     """`find` gives a runbook by its id, `templates` all and what is wrong with the rest, `subjects` whose token it is.
 
-    `after` is awaited when people should be told.
+    `after` is awaited when people should be told; `now` is the wall clock, RFC 3339 in UTC.
     """
 
     runner: RunbookRunner
@@ -31,6 +31,7 @@ class Backend:
     templates: Callable[[], tuple[list[Definition], list[Problem]]]
     subjects: Callable[[str], str | None]
     after: Callable[[], Awaitable[object]]
+    now: Callable[[], str]
 
 
 class NotSignedInError(Exception):

@@ -25,6 +25,13 @@ class ExecuteRequest(BaseModel):
     purpose: str | None = None
 
 
+class CancelRequest(BaseModel):
+    """Why it is cancelled."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(min_length=1, max_length=4000)
+
+
 def executions_router(backend: Backend) -> APIRouter:
     """The routes under `/runbooks`."""
     router, runner = APIRouter(prefix="/runbooks"), backend.runner
@@ -48,6 +55,15 @@ def executions_router(backend: Backend) -> APIRouter:
     async def get_status(execution_id: str, subject: Subject) -> dict[str, Any]:
         del subject
         return execution_status(runner.get_status(execution_id))
+
+    @router.post("/{execution_id}/cancel")
+    async def cancel(execution_id: str, body: CancelRequest, subject: Subject) -> dict[str, Any]:
+        """Let no further step start; what is in flight ends and is recorded."""
+        try:
+            execution = await runner.cancel(execution_id, f"{subject}: {body.reason}")
+        finally:
+            await backend.after()
+        return execution_status(execution)
 
     @router.get("/{execution_id}/replay")
     async def replay(execution_id: str, subject: Subject) -> dict[str, Any]:
