@@ -70,8 +70,13 @@ def executions_router(backend: Backend) -> APIRouter:
         del subject
         report = await runner.replay(execution_id)
         steps = [{"stepId": step.step_id, "grade": step.grade} for step in report.steps]
-        members = {"identical": report.is_identical, "merkleRoot": report.root, "recordedRoot": report.recorded_root}
-        return {"executionId": execution_id, **members, "steps": steps}
+        return {
+            "executionId": execution_id,
+            "identical": report.is_identical,
+            "merkleRoot": report.root,
+            "recordedRoot": report.recorded_root,
+            "steps": steps,
+        }
 
     @router.get("/{execution_id}/manifest.pcq")
     async def manifest(execution_id: str, subject: Subject, *, blocked: bool = False) -> Response:
