@@ -21,6 +21,7 @@ from corpus import (  # noqa: E402 - found by the line above
     attack_stories,
     licence_cases,
     probed,
+    responses,
     review_trust,
     reviewed,
     units,
@@ -52,11 +53,13 @@ def main() -> None:
 def _cases() -> Iterator[Case]:
     yield from valid.cases()
     yield from probed.valid_cases()
+    yield from responses.valid_cases()
     yield from reviewed.cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
     yield from probed.attack_cases()
+    yield from responses.attack_cases()
     yield from attack_reviews.cases()
 
 
