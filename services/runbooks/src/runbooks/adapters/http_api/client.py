@@ -118,7 +118,7 @@ def _refused(endpoint: str, error: EgressError, found: Endpoint) -> str:
 
 
 def _failure(endpoint: str, error: Exception) -> PortError:
-    cause = error.__cause__
+    cause = error.args[0] if error.args else None
     if isinstance(cause, ssl.SSLCertVerificationError):
         # Another attempt meets the same certificate.
         return PermanentPortError(f"{endpoint}: its certificate is refused: {cause.verify_message}", code="api.tls")

@@ -8,6 +8,7 @@ __all__ = ["EgressError", "GuardedBackend", "Resolve", "resolve"]
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from ipaddress import ip_address
 
 import httpcore
@@ -47,13 +48,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         addresses = await self._addresses(host, port)
         # One that swallows packets leaves time for the others.
         share = None if timeout is None else timeout / len(addresses)
-        failed: Exception | None = None
-        for address in addresses:
-            try:
+        for address in addresses[:-1]:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
                 return await self._network.connect_tcp(str(address), port, share, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
-        raise failed or httpcore.ConnectError(f"{host} has no address")
+        return await self._network.connect_tcp(str(addresses[-1]), port, share, local_address, socket_options)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
@@ -75,6 +73,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             except (OSError, UnicodeError) as error:
                 raise httpcore.ConnectError(f"{host} has no address: {error}") from None
         addresses = list(dict.fromkeys(ip_address(text) for text in texts))
+        if not addresses:
+            raise httpcore.ConnectError(f"{host} has no address")
         for address in addresses:
             if not is_allowed(address, private=self._private):
                 raise EgressError(f"{host} leads to {address}")
