@@ -162,17 +162,31 @@ async def flood_of_headers(writer: asyncio.StreamWriter) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
         b"HTTP/1.1 999999 OK\r\n\r\n{}",
+        b"s3cret " * 8_000 + b"\r\n\r\n",
         truncated,
         truncated_chunk,
         reset,
         flood_of_headers,
     ],
-    ids=["closed", "other", "0.9", "two lengths", "no chunk", "no status", "cut", "cut chunk", "reset", "headers"],
+    ids=[
+        "closed",
+        "other",
+        "0.9",
+        "two lengths",
+        "no chunk",
+        "no status",
+        "long",
+        "cut",
+        "cut chunk",
+        "reset",
+        "headers",
+    ],
 )
 async def test_an_answer_that_breaks_off_or_is_no_http_is_transient(answer: bytes | Answer) -> None:
     error = await failure(answer)
     assert isinstance(error, TransientPortError)
     assert error.code == "api.broken"
+    assert len(str(error)) < 350
 
 
 async def test_a_refused_connection_is_transient() -> None:

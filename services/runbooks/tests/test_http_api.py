@@ -98,6 +98,7 @@ async def test_a_server_that_hangs_up_after_its_answer_does_not_fail_the_next_ca
         ({ORIGIN: {"private": True}}, ["base"]),
         ({ORIGIN: {"base": ORIGIN, "private": "yes"}}, ["true or false"]),
         ({f"{ORIGIN}/v1": ORIGIN}, ["neither path nor query"]),
+        ({ORIGIN: ORIGIN, f"{ORIGIN}:443": ORIGIN}, [ORIGIN, "twice"]),
         ({"api.example.com": ORIGIN}, ["api.example.com", "http(s)"]),
         ({ORIGIN: "http://127.0.0.1:8123"}, ["public Internet", '{"base": "http://127.0.0.1:8123", "private": true}']),
         ({ORIGIN: "http://169.254.169.254"}, ["public Internet"]),

@@ -65,6 +65,7 @@ async def open_runner(
     """
     policies, registries = open_policies(settings.policy), load_registries(settings)
     licences = open_licences(settings.licence_registry, folder=settings.folder("licences"))
+    http = _LazyHttp(settings)
     async with AsyncExitStack() as stack:
         if writes:
             stack.enter_context(locked(settings.home))
@@ -73,7 +74,7 @@ async def open_runner(
         keys = FileKeys.open(settings.home / "keys")
         ledger = SqliteLedger(settings.home / "ledger.sqlite")
         stack.callback(ledger.close)
-        graph, http = _LazyGraph(settings), _LazyHttp(settings)
+        graph = _LazyGraph(settings)
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)

@@ -25,6 +25,7 @@ _HEADERS: dict[bytes | str, bytes | str] = {
 }
 _CONNECTIONS = 100
 _IDLE_SECONDS = 5.0
+_MAX_TEXT = 200
 
 
 class MappedHttpApi:
@@ -96,7 +97,7 @@ class MappedHttpApi:
     async def _send(
         self, method: str, url: str, body: Any, found: Endpoint, key: str, timeout: float, max_bytes: int
     ) -> ApiResponse:
-        headers, content = {**_HEADERS, "Idempotency-Key": key}, None
+        headers, content = {**_HEADERS, "Idempotency-Key": key}, None if method == "GET" else b""
         if body is not None:
             headers["Content-Type"], content = "application/json", dumps(body)
         request = self._pools[found.is_private].stream(
@@ -124,5 +125,6 @@ def _failure(endpoint: str, error: Exception) -> PortError:
         return PermanentPortError(f"{endpoint}: its certificate is refused: {cause.verify_message}", code="api.tls")
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
         return TransientPortError(f"{endpoint}: cannot be reached: {error}", code="api.unreachable")
-    what = f"its answer broke off, or is not HTTP/1.1: {str(error) or type(error).__name__}"
+    # What the client says of a line quotes the line.
+    what = f"its answer broke off, or is not HTTP/1.1: {str(error)[:_MAX_TEXT] or type(error).__name__}"
     return TransientPortError(f"{endpoint}: {what}", code="api.broken")

@@ -78,7 +78,7 @@ def read_endpoints(setting: Mapping[str, Any]) -> dict[str, Endpoint]:
 
     A value is an address, or `{"base": address, "private": true}` for one that is not on the public Internet.
     """
-    found = {}
+    found: dict[str, Endpoint] = {}
     for origin, value in setting.items():
         members = {"base": value} if isinstance(value, str) else value
         if not isinstance(members, dict) or not {"base"} <= members.keys() <= {"base", "private"}:
@@ -86,7 +86,10 @@ def read_endpoints(setting: Mapping[str, Any]) -> dict[str, Endpoint]:
         private = members.get("private", False)
         if not isinstance(private, bool) or not isinstance(members["base"], str):
             raise _wrong(origin, "`base` must be a text and `private` true or false")
-        found[_origin(origin)] = Endpoint(_base(origin, members["base"], private), private)
+        name = _origin(origin)
+        if name in found:
+            raise _wrong(origin, f"{name} is there twice")
+        found[name] = Endpoint(_base(origin, members["base"], private), private)
     return found
 
 
