@@ -32,7 +32,7 @@ class Settings:
     origin of an external API to where it is reached, an address or `{"base", "private"}`, `demo:` being the local
     enrichment service; `policy` is `rego:` (embedded) or an OPA server's address; `licence_registry` says what is
     revoked: `folder:` (the licences folder) or a registry's address; the folders default to those shipped. `mail` is a
-    server's address or nothing, `slack` the reference of a webhook or nothing: without them nobody is notified that way.
+    server's address or nothing, `slack` the reference of a webhook or nothing: without them nobody is notified so.
     """
 
     home: Path
