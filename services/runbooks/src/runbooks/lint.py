@@ -19,6 +19,7 @@ from runbooks.expressions import parse_expression
 from runbooks.plan import dependency_problems
 from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
+from runbooks.sql import check_sql
 from runbooks.steps import STEP_KINDS
 
 _RESERVED = "a parameter cannot be called executionId: statements see the execution's own id under that name"
@@ -32,6 +33,7 @@ def load_definition(data: bytes) -> Definition:
     problems = [
         *dependency_problems(definition.steps),
         *_expression_problems(definition),
+        *_statement_problems(definition),
         *_claim_problems(definition),
         *_parameter_schema_problems(definition),
     ]
@@ -106,6 +108,17 @@ def _expression_problems(definition: Definition) -> Iterable[Problem]:
             except ExpressionError as error:
                 hint = "expressions are JSONata; see spec/execution.md, 2"
                 yield Problem(error.code, f"/steps/{number}/{member}", str(error), hint)
+
+
+def _statement_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        text = STEP_KINDS[step.kind].statement(step)
+        if text is None:
+            continue
+        try:
+            check_sql(text)
+        except ExpressionError as error:
+            yield Problem(error.code, f"/steps/{number}/sql", str(error), "one SELECT; see spec/execution.md, 3.1")
 
 
 def _claim_problems(definition: Definition) -> Iterable[Problem]:

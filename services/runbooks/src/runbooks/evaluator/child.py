@@ -1,23 +1,23 @@
 """The child's side of `process`: reads framed questions, evaluates, writes framed answers.
 
-A frame is 8 bytes of length, big-endian, and a body: `[text, data]` in, `[value, code, message]` out, both JSON; `code`
-is null where there is a value. The first frame out, an empty list, says that the child listens.
+A frame is 8 bytes of length, big-endian, and a body: a list of arguments in, of an expression `[text, data]`, and
+`[value, code, message]` out, both JSON; `code` is null where there is a value. The first frame out, an empty list, says
+that the child listens.
 """
 
 from __future__ import annotations
 
-__all__ = ["main"]
+__all__ = ["main", "serve"]
 
 import os
 import resource
 import signal
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
-import jsonatapy  # noqa: F401 (loaded before the memory is limited and the first question waits)
 import orjson
 
 from runbooks.errors import ExpressionError
-from runbooks.evaluator.engine import evaluate_here
 
 _MEMORY_BYTES = 2 << 30
 _MAX_ANSWER = 64 * 1024 * 1024
@@ -25,7 +25,16 @@ _CPU_SECONDS = 10
 
 
 def main() -> None:
-    """Answer questions from standard input until it ends."""
+    """Evaluate expressions."""
+    import jsonatapy  # noqa: F401 (loaded before the memory is limited and the first question waits)
+
+    from runbooks.evaluator.engine import evaluate_here
+
+    serve(evaluate_here)
+
+
+def serve(evaluate: Callable[..., Any]) -> None:
+    """Answer questions from standard input until it ends, each with the value of `evaluate` of its arguments."""
     # Ctrl-C is for the service, which then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     questions, answers = _take_over()
@@ -37,13 +46,12 @@ def main() -> None:
         # Whoever would kill this process may itself be dead.
         used = resource.getrusage(resource.RUSAGE_SELF)
         _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + _CPU_SECONDS)
-        _write(answers, _answer(body))
+        _write(answers, _answer(evaluate, body))
 
 
-def _answer(body: bytes) -> list[Any]:
+def _answer(evaluate: Callable[..., Any], body: bytes) -> list[Any]:
     try:
-        text, data = orjson.loads(body)
-        value = [evaluate_here(text, data), None, None]
+        value = [evaluate(*orjson.loads(body)), None, None]
         if len(orjson.dumps(value)) <= _MAX_ANSWER:
             return value
     except ExpressionError as error:
@@ -55,7 +63,7 @@ def _answer(body: bytes) -> list[Any]:
     return [
         None,
         "expression.limit",
-        f"an expression took more than {_MEMORY_BYTES >> 30} GiB, or gave more than 64 MiB",
+        f"it took more than {_MEMORY_BYTES >> 30} GiB, or gave more than 64 MiB",
     ]
 
 
