@@ -14,7 +14,7 @@ from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
-from pcq_verify.sandbox import BudgetError, EvaluationError, Sandbox
+from pcq_verify.sandbox import BudgetError, EvaluationError, MissingEngineError, Sandbox
 from pcq_verify.values import UnavailableError, Values, compare
 
 _STARTED = ("done", "overridden", "failed", "blocked")
@@ -75,7 +75,7 @@ def check_outputs(
             continue
         try:
             expected = recompute(step, declared, values, sandbox, reviews)
-        except (UnavailableError, BudgetError) as error:
+        except (UnavailableError, BudgetError, MissingEngineError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
         except (EvaluationError, _NotReproducedError) as error:
             message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
@@ -91,13 +91,18 @@ def _has_outputs(step: Step) -> bool:
 
 def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:
     del reviews
-    return sandbox.evaluate(declared.body["expression"], values.of(step.step_id, "inputs"))
+    inputs = values.of(step.step_id, "inputs")
+    if "sql" in declared.body:
+        return sandbox.rows(declared.body["sql"], inputs, declared.body.get("columns", {}))
+    return sandbox.evaluate(declared.body["expression"], inputs)
 
 
 def _aggregate(
     step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> list[dict[str, Any]]:
-    del reviews
+    if "sql" in declared.body:
+        rows_of_sql: list[dict[str, Any]] = _transform(step, declared, values, sandbox, reviews)
+        return rows_of_sql
     rows = values.of(step.step_id, "inputs")
     if not isinstance(rows, list):
         raise _NotReproducedError("an aggregate needs a list of rows")

@@ -53,8 +53,8 @@ def run_here(text: str, inputs: Any, declared: Mapping[str, Mapping[str, str]]) 
             values = result.fetchall()
             rows = json_rows(names, [column[1] for column in result.description], values)
         except duckdb.Error as error:
-            limit = isinstance(error, duckdb.OutOfMemoryException)
-            raise _failed(str(error), code="sql.limit" if limit else "sql.failed") from None
+            message = str(error)
+            raise _failed(message, code="sql.limit" if "Out of Memory" in message else "sql.failed") from None
     return rows if is_ordered(tree) else sorted(rows, key=dumps)
 
 
@@ -62,7 +62,7 @@ def _open() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect(":memory:", config=_SETTINGS)
     # Not among the settings above, which are set in any order: this one locks some of them.
     database.execute("SET enable_external_access = false")
-    database.execute("SET TimeZone = 'UTC'")
+    database.execute("SET GLOBAL TimeZone = 'UTC'")
     database.execute("SET lock_configuration = true")
     return database
 
@@ -94,5 +94,7 @@ def _quoted(name: str) -> str:
 
 
 def _failed(message: str, *, code: str = "sql.failed") -> ExpressionError:
-    lines = message.strip().splitlines() or ["no reason given"]
+    # What a serialized statement met stands behind what fetching from it met.
+    reason = message.partition("\nError: ")[2] or message
+    lines = reason.strip().splitlines() or ["no reason given"]
     return ExpressionError(f"the statement failed: {lines[0][:300]}", code=code)

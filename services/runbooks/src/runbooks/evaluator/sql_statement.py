@@ -9,7 +9,7 @@ from __future__ import annotations
 
 __all__ = ["is_ordered", "make_total", "require_allowed"]
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from runbooks.errors import ExpressionError
@@ -76,17 +76,9 @@ def require_allowed(tree: Mapping[str, Any], tables: Collection[str] | None) -> 
     statements = tree["statements"]
     if len(statements) != 1:
         raise _refused(f"expected one statement, got {len(statements)}")
-    names = None if tables is None else {_folded(name) for name in tables} | _queries(statements)
-    waiting: list[tuple[Any, int]] = [(statements[0], 1)]
-    while waiting:
-        node, depth = waiting.pop()
-        if depth > _MAX_DEPTH:
-            raise _refused("it is nested too deeply; write it in parts, with WITH")
-        if isinstance(node, dict):
-            _require_node(node, names)
-            waiting += [(value, depth + 1) for value in node.values()]
-        elif isinstance(node, list):
-            waiting += [(value, depth + 1) for value in node]
+    names = None if tables is None else {_folded(name) for name in tables} | _queries(statements[0])
+    for node in _nodes(statements[0]):
+        _require_node(node, names)
 
 
 def is_ordered(tree: Mapping[str, Any]) -> bool:
@@ -100,17 +92,24 @@ def make_total(tree: Mapping[str, Any], width: int) -> None:
     Raises ExpressionError (`sql.refused`) where that cannot be done.
     """
     outermost = tree["statements"][0]["node"]
-    waiting: list[Any] = [outermost]
+    # All of them first: a completed order holds a part of the tree a second time.
+    for node in list(_nodes(outermost)):
+        if "modifiers" in node:
+            _complete_query(node, width if node is outermost else None)
+        if node.get("class") in ("FUNCTION", "WINDOW"):
+            _complete_aggregate(node)
+
+
+def _nodes(root: Any) -> Iterator[dict[str, Any]]:
+    waiting: list[tuple[Any, int]] = [(root, 1)]
     while waiting:
-        node = waiting.pop()
+        node, depth = waiting.pop()
+        if depth > _MAX_DEPTH:
+            raise _refused("it is nested too deeply; write it in parts, with WITH")
         if isinstance(node, dict):
-            if "modifiers" in node:
-                _complete_query(node, width if node is outermost else None)
-            if node.get("class") in ("FUNCTION", "WINDOW"):
-                _complete_aggregate(node)
-            waiting += node.values()
-        elif isinstance(node, list):
-            waiting += node
+            yield node
+        inside = node.values() if isinstance(node, dict) else node
+        waiting += [(value, depth + 1) for value in inside if isinstance(value, (dict, list))]
 
 
 def _require_node(node: Mapping[str, Any], names: Collection[str] | None) -> None:
@@ -151,14 +150,8 @@ def _require_function(node: Mapping[str, Any]) -> None:
 
 def _queries(node: Any) -> set[str]:
     """The folded names of all WITH queries."""
-    found, waiting = set(), [node]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            found |= {_folded(entry["key"]) for entry in item.get("cte_map", {}).get("map", ())}
-            waiting += item.values()
-        elif isinstance(item, list):
-            waiting += item
+    entries = [entry for item in _nodes(node) for entry in item.get("cte_map", {}).get("map", ())]
+    found = {_folded(entry["key"]) for entry in entries}
     for name in found:
         # Out of its WITH's sight such a name is a view of the engine's catalog.
         if name.startswith(_CATALOG):
