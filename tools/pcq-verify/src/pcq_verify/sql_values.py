@@ -123,7 +123,22 @@ def _scalar(value: Any, kind: Any) -> Any:
 
 _SCALARS = frozenset(
     {
-        *("boolean", "varchar", "null", "tinyint", "smallint", "integer", "bigint", "hugeint", "float"),
+        *(
+            "boolean",
+            "varchar",
+            "null",
+            "tinyint",
+            "smallint",
+            "integer",
+            "bigint",
+            "hugeint",
+            "utinyint",
+            "usmallint",
+            "uinteger",
+            "ubigint",
+            "uhugeint",
+            "float",
+        ),
         *("double", "decimal", "date", "timestamp"),
     }
 )

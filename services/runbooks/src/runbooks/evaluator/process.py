@@ -118,25 +118,28 @@ atexit.register(_STATEMENTS.close)
 
 def evaluate_in_child(text: str, data: Any) -> Any:
     """The expression's value over `data`; no result is None. Raises ExpressionError."""
-    return _ask(_EXPRESSIONS, [text, data], f"expression {text!r}", "expression")
+    return _ask(_EXPRESSIONS, [text, data], f"expression {text!r}")
 
 
 def ask_sql_child(text: str, *arguments: Any) -> Any:
     """What `sql_child` says of a statement; raises ExpressionError."""
-    return _ask(_STATEMENTS, [text, *arguments], f"statement {text[:200]!r}", "sql")
+    try:
+        return _ask(_STATEMENTS, [text, *arguments], f"statement {text[:200]!r}")
+    except ExpressionError as error:
+        raise ExpressionError(str(error), code=error.code.replace("expression.", "sql.")) from None
 
 
-def _ask(child: _Child, question: list[Any], what: str, family: str) -> Any:
+def _ask(child: _Child, question: list[Any], what: str) -> Any:
     try:
         body = orjson.dumps(question)
     except orjson.JSONEncodeError as error:
-        raise ExpressionError(f"{what}: its data are no JSON: {error}", code=f"{family}.failed") from None
+        raise ExpressionError(f"{what}: its data are no JSON: {error}", code="expression.failed") from None
     try:
         answer = child.ask(body)
     except _ChildEndedError:
         message = f"{what} took more than {_SECONDS:.0f} s or too much memory; make it do less"
-        raise ExpressionError(message, code=f"{family}.limit") from None
+        raise ExpressionError(message, code="expression.limit") from None
     value, code, message = orjson.loads(answer)
     if code is not None:
-        raise ExpressionError(message, code=code.replace("expression.", f"{family}."))
+        raise ExpressionError(message, code=code)
     return value

@@ -163,6 +163,7 @@ _WRITERS: dict[str, Callable[[Any], Any]] = {
     "date": _day,
     "timestamp": _day,
     **dict.fromkeys(("tinyint", "smallint", "integer", "bigint", "hugeint"), _whole),
+    **dict.fromkeys(("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint"), _whole),
     **dict.fromkeys(("float", "double", "decimal"), _number),
 }
 
