@@ -43,6 +43,11 @@ STATEMENTS = [
     "FROM items SELECT max(level) AS l, min(kind) AS k, count(tags) AS t",
     "SELECT r.range AS r, i.id FROM range(3) r, items i WHERE i.level = r.range",
     "VALUES (1, 'b'), (1, 'a'), (0, NULL)",
+    "SELECT id, kind, level FROM items ORDER BY COLUMNS('l.*') LIMIT 5",
+    "SELECT sum(size) AS s FROM (SELECT * FROM items ORDER BY ALL LIMIT 5)",
+    "SELECT sum(COLUMNS(['size', 'level'])) FROM items",
+    "SELECT id, (SELECT target FROM links WHERE source = id ORDER BY length(target) LIMIT 1) AS t FROM items",
+    "SELECT count(*) AS n, min(k) AS k FROM (SELECT kind AS k FROM items INTERSECT SELECT kind FROM items ORDER BY length(k) LIMIT 2)",
 ]
 
 REFUSED = [
@@ -113,6 +118,8 @@ REFUSED = [
     "SELECT sum(size) OVER (ORDER BY level RANGE 1 PRECEDING EXCLUDE CURRENT ROW) AS a FROM items",
     *("SELECT id FROM items LIMIT 1", "SELECT id FROM items OFFSET 1", "SELECT id FROM items ORDER BY id LIMIT 10%"),
     "SELECT count(*) AS a FROM (SELECT id FROM items LIMIT 1)",
+    "SELECT id AS a FROM items UNION BY NAME SELECT source AS b FROM links",
+    "SELECT max(id) AS a FROM (SELECT * FROM items ORDER BY COLUMNS('l.*') LIMIT 1)",
     "SELECT count(*) AS a FROM (SELECT * FROM items ORDER BY level LIMIT 1)",
     *("SELECT DISTINCT ON (kind) id FROM items", "FROM items USING SAMPLE 1", "FROM items TABLESAMPLE 10%"),
     *(

@@ -43,6 +43,7 @@ _WORDS = {
     "ref_type": frozenset({"REGULAR", "CROSS", "NATURAL", "DEPENDENT"}),
     "join_type": frozenset({"INNER", "LEFT", "RIGHT", "OUTER", "SEMI", "ANTI"}),
     "syntax_type": frozenset({"SINGLE_ARROW"}),
+    "setop_type": frozenset({"UNION", "EXCEPT", "INTERSECT"}),
     "limit_type": frozenset({"ROW_COUNT"}),
     "with_ordinality": frozenset({"WITHOUT_ORDINALITY"}),
     "exclude_clause": frozenset({"NO_OTHER"}),
@@ -121,7 +122,7 @@ class Tree:
                 raise RefusedError("a LIMIT or OFFSET without ORDER BY")
             return
         keys = modifiers["ORDER_MODIFIER"]["orders"]
-        is_all = len(keys) == 1 and keys[0]["expression"]["class"] == "STAR"
+        is_all = len(keys) == 1 and _is_all(keys[0]["expression"])
         if is_all or not (is_cut or node is self._query):
             return
         count = width if node is self._query else _entries_of_select(node)
@@ -202,6 +203,12 @@ _CHECKS: dict[str, Callable[[Node], None]] = {
     "TYPE": _check_type,
     "COLUMN_REF": _check_column,
 }
+
+
+def _is_all(key: Node) -> bool:
+    lists = [name for name in key if name.endswith("_list")]
+    plain = key["class"] == "STAR" and not key["expr"] and not key["relation_name"]
+    return plain and key["columns"] is True and not any(key[name] for name in lists)
 
 
 def _entries_of_select(query: Node) -> int:

@@ -83,6 +83,7 @@ _REFUSED: list[tuple[str, str]] = [
     ("no-select", "SET threads = 4"),
     ("some-rows", "SELECT id FROM input LIMIT 1"),
     ("order-of-rows", "SELECT list(id) AS n FROM input"),
+    ("union-by-name", "SELECT 1 AS n UNION BY NAME SELECT 1 AS n"),
     ("logarithm", "SELECT ln(2) AS n"),
     ("case-of-names", "SELECT 1 AS n, 2 AS N"),
     ("infinite", "SELECT 1 / 0 AS n"),

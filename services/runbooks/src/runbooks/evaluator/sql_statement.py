@@ -43,6 +43,7 @@ _VALUES: Mapping[str, tuple[Any, ...]] = {
     "ranking_expression": (None,),
     "ref_type": ("REGULAR", "CROSS", "NATURAL", "DEPENDENT"),
     "join_type": ("INNER", "LEFT", "RIGHT", "OUTER", "SEMI", "ANTI"),
+    "setop_type": ("UNION", "EXCEPT", "INTERSECT"),
     "limit_type": ("ROW_COUNT",),
     "with_ordinality": ("WITHOUT_ORDINALITY",),
     "distinct_on_targets": ([],),
@@ -66,6 +67,7 @@ _VALUE_NAMES = frozenset(
         *("current_timestamp", "current_user", "localtime", "localtimestamp", "session_user", "today", "user"),
     }
 )
+_STAR_LISTS = ("exclude_list", "qualified_exclude_list", "replace_list", "rename_list")
 _CATALOG = ("duckdb_", "pg_", "pragma_", "sqlite_")
 _SUMMING = frozenset({"sum", "avg"})
 _LISTING = frozenset({"list", "array_agg", "string_agg", "first", "last"})
@@ -166,10 +168,17 @@ def _complete_query(node: dict[str, Any], width: int | None) -> None:
     if order is None or (limit is None and width is None):
         return
     keys = order["orders"]
-    # ORDER BY ALL is total as it is.
-    if len(keys) == 1 and keys[0]["expression"]["class"] == "STAR":
+    # It is total as it is.
+    if len(keys) == 1 and _is_all(keys[0]["expression"]):
         return
     keys += [_key(_number(place)) for place in range(1, (width or _width(node)) + 1)]
+
+
+def _is_all(key: Mapping[str, Any]) -> bool:
+    """Whether a key of ORDER BY is ALL, which reads like `COLUMNS(*)`."""
+    if key["class"] != "STAR" or not key["columns"]:
+        return False
+    return not any(key[member] for member in ("expr", "relation_name", *_STAR_LISTS))
 
 
 def _width(node: Mapping[str, Any]) -> int:
