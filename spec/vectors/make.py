@@ -25,6 +25,7 @@ from corpus import (  # noqa: E402 - found by the line above
     responses,
     review_trust,
     reviewed,
+    sql_cases,
     units,
     valid,
 )
@@ -64,6 +65,7 @@ def _cases() -> Iterator[Case]:
     yield from responses.attack_cases()
     yield from attack_reviews.cases()
     yield from branched.attack_cases()
+    yield from sql_cases.cases()
 
 
 def _write(folder: str, case: Case) -> Json:

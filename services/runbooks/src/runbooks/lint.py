@@ -20,6 +20,7 @@ from runbooks.json_schema import require_usable, schema_findings
 from runbooks.plan import dependency_problems
 from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
+from runbooks.sql import check_sql
 from runbooks.steps import STEP_KINDS
 
 _RESERVED = "a parameter cannot be called executionId: statements see the execution's own id under that name"
@@ -37,6 +38,7 @@ def load_definition(data: bytes) -> Definition:
         *_expression_problems(definition),
         *_mapping_problems(definition),
         *_schema_problems(definition),
+        *_statement_problems(definition),
         *_claim_problems(definition),
         *_parameter_schema_problems(definition),
     ]
@@ -125,6 +127,17 @@ def _schema_problems(definition: Definition) -> Iterable[Problem]:
             except SchemaError as error:
                 message = f"not a usable JSON Schema: {error}"
                 yield Problem("definition.schema", f"/steps/{number}/{member}", message, _SCHEMA_HINT)
+
+
+def _statement_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        text = STEP_KINDS[step.kind].statement(step)
+        if text is None:
+            continue
+        try:
+            check_sql(text)
+        except ExpressionError as error:
+            yield Problem(error.code, f"/steps/{number}/sql", str(error), "one SELECT; see spec/execution.md, 3.1")
 
 
 def _claim_problems(definition: Definition) -> Iterable[Problem]:

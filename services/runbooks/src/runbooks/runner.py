@@ -35,6 +35,8 @@ from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
 from runbooks.reviews import DECIDING, Review
+from runbooks.sql import sql_engine
+from runbooks.steps import STEP_KINDS
 
 _MAX_SUBJECT = 256
 _MAX_NAME = 96
@@ -294,7 +296,7 @@ class RunbookRunner:
             "steps": [{"stepId": step.step_id, "dependsOn": list(step.depends_on)} for step in materials.plan.steps],
             "models": {},
             "schemas": {},
-            "engines": {"expressions": engine(), "policies": policy.engine},
+            "engines": {"expressions": engine(), "policies": policy.engine, **_sql_engines(definition)},
         }
 
     async def _drive(self, execution: Execution, start_entry: str) -> Execution:
@@ -322,6 +324,11 @@ class RunbookRunner:
             trust_version=self._trust_version,
             start_entry=start_entry,
         )
+
+
+def _sql_engines(definition: Definition) -> dict[str, str]:
+    has_sql = any(STEP_KINDS[step.kind].statement(step) is not None for step in definition.steps)
+    return {"sql": sql_engine()} if has_sql else {}
 
 
 def _execution_of(review_id: str) -> str:
