@@ -23,6 +23,7 @@ __all__ = [
     "QueryGraph",
     "Reservation",
     "Seal",
+    "SendMessage",
     "WriteExport",
 ]
 
@@ -30,6 +31,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runbooks.artifacts import Artifact
 from runbooks.needs import Requirement
 
 
@@ -67,11 +69,22 @@ class WriteExport:
 
 
 @dataclass(frozen=True)
+class SendMessage:
+    """Tell people on a channel, `mail` or `slack`; `recipients` None means those of the installation."""
+
+    channel: str
+    recipients: tuple[str, ...] | None
+    subject: str
+    text: str
+    attachments: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True)
 class Measure:
     """Nothing but the metric queries that go with every action."""
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | Measure
+Action = QueryGraph | MutateGraph | CallApi | WriteExport | SendMessage | Measure
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def load_definition(data: bytes) -> Definition:
     problems = [
         *dependency_problems(definition.steps),
         *_expression_problems(definition),
+        *_misfit_problems(definition),
         *_claim_problems(definition),
         *_parameter_schema_problems(definition),
     ]
@@ -106,6 +107,12 @@ def _expression_problems(definition: Definition) -> Iterable[Problem]:
             except ExpressionError as error:
                 hint = "expressions are JSONata; see spec/execution.md, 2"
                 yield Problem(error.code, f"/steps/{number}/{member}", str(error), hint)
+
+
+def _misfit_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        for member, why in STEP_KINDS[step.kind].misfits(step):
+            yield Problem("definition.misfit", f"/steps/{number}/{member}", f"{member} {why}", "remove it")
 
 
 def _claim_problems(definition: Definition) -> Iterable[Problem]:

@@ -17,10 +17,12 @@ from typing import Any
 
 from runbooks import ports
 from runbooks.canonical import as_recorded, digest, dumps, require_recordable
-from runbooks.effects import Ask, CallApi, Measure, MutateGraph, Perform, QueryGraph, WriteExport
+from runbooks.courier import Courier
+from runbooks.effects import Ask, CallApi, Measure, MutateGraph, Perform, QueryGraph, SendMessage, WriteExport
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
+from runbooks.letters import Letterhead
 from runbooks.provers import denies
 
 _log = logging.getLogger(__name__)
@@ -46,6 +48,7 @@ class Ports:
     http: ports.HttpApi
     policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
     licences: ports.LicenceRegistry
+    courier: Courier
     step_signer: ports.Signer
     manifest_signer: ports.Signer
     approver_signer: Callable[[str], ports.Signer]
@@ -116,7 +119,7 @@ class Performer:
         return kind(effect.step_id, effect.attempt, outputs, rows, self._world.clock.now())
 
     async def _act(
-        self, effect: Perform, action: QueryGraph | CallApi | WriteExport | Measure
+        self, effect: Perform, action: QueryGraph | CallApi | WriteExport | SendMessage | Measure
     ) -> tuple[Any, dict[str, list[Any]]]:
         match action:
             case QueryGraph(statement, parameters):
@@ -130,6 +133,8 @@ class Performer:
                 data = dumps(content)
                 self._world.exports.write(self._execution_id, file, data)
                 answer = {"digest": digest(data), "size": len(data)}
+            case SendMessage():
+                answer = {"recipients": await self._world.courier.send(action, self._letterhead(effect))}
             case Measure():
                 answer = None
         parameters = self._measured_with()
@@ -165,6 +170,12 @@ class Performer:
             message = "its postconditions deny the change, and would not deny the record of its roll-back"
             raise EvidenceError(f"step {effect.step_id}: {message}", code="mutation.rolled_back")
         return AttemptDenied, 0, rows
+
+    def _letterhead(self, effect: Perform) -> Letterhead:
+        started = self._execution.started
+        context = started.context if started else {}
+        named = (context["runbookId"], context["version"], self._execution_id, effect.step_id)
+        return Letterhead(effect.key, *named, context["logicalTime"])
 
     def _named(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """A statement's parameters, among which nothing else can pass for the execution's id."""

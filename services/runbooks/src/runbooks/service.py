@@ -41,6 +41,7 @@ from runbooks.adapters.references import read_secret
 from runbooks.adapters.slack import SlackChat
 from runbooks.announcer import announce
 from runbooks.canonical import to_base64
+from runbooks.courier import Channels, Courier
 from runbooks.definition import Definition
 from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, SettingsError
@@ -77,15 +78,19 @@ async def open_runner(
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)
+        blobs = FolderBlobs(settings.home / "blobs")
+        courier = _courier(settings, blobs)
+        stack.push_async_callback(courier.close)
         world = Ports(
             ledger=ledger,
-            blobs=FolderBlobs(settings.home / "blobs"),
+            blobs=blobs,
             exports=FolderExports(settings.home / "exports"),
             clock=SystemClock(),
             graph=graph,
             http=http,
             policy=policies,
             licences=licences,
+            courier=courier,
             step_signer=keys.step,
             manifest_signer=keys.manifest,
             approver_signer=keys.approver,
@@ -220,6 +225,26 @@ def locked(home: Path) -> Iterator[None]:
                 code="data_folder.in_use",
             ) from None
         yield
+
+
+def _courier(settings: Settings, blobs: FolderBlobs) -> Courier:
+    for name in settings.mail_allowed:
+        if not is_address(name) and not is_address(f"anybody@{name}"):
+            raise SettingsError(f"mail_allowed: expected addresses and domains such as example.com, got {name!r}")
+
+    def channels() -> Channels:
+        mailer, chat = _mailer(settings), _chat(settings)
+        return Channels(SqliteOutbox(settings.home / "outbox.sqlite", of_steps=True), mailer, chat)
+
+    return Courier(
+        channels,
+        blobs,
+        SystemClock(),
+        sender=settings.mail_sender,
+        recipients=settings.mail_recipients,
+        allowed=settings.mail_allowed,
+        log_origin=settings.log_origin,
+    )
 
 
 def _mailer(settings: Settings) -> Mailer | None:

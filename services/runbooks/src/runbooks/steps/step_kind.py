@@ -29,6 +29,11 @@ class StepKind:
         del step
         return ()
 
+    def misfits(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
+        """(member, why) of members that do not go together, for which the definition is refused."""
+        del step
+        return ()
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
         del step, inputs, parameters
