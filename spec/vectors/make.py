@@ -20,6 +20,7 @@ from corpus import (  # noqa: E402 - found by the line above
     attack_seals,
     attack_stories,
     licence_cases,
+    notified,
     probed,
     review_trust,
     reviewed,
@@ -53,11 +54,13 @@ def _cases() -> Iterator[Case]:
     yield from valid.cases()
     yield from probed.valid_cases()
     yield from reviewed.cases()
+    yield from notified.valid_cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
     yield from probed.attack_cases()
     yield from attack_reviews.cases()
+    yield from notified.attack_cases()
 
 
 def _write(folder: str, case: Case) -> Json:

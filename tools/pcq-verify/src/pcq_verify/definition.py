@@ -28,6 +28,7 @@ _STEP_KINDS: dict[str, Checker] = {
     "aggregate": open_object({"groupBy": text, "measures": mapping(text)}),
     "assertion": open_object({}, {"assert": text}),
     "approval": open_object({"question": text}, APPROVAL),
+    "notify": open_object({"channel": text, "subject": text}, {"to": array(text), "text": text, "attachments": text}),
 }
 _STEP = open_object(
     {"stepId": identifier, "type": text},
