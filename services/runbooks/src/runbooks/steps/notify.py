@@ -25,6 +25,7 @@ _LOCAL = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _ADDRESS = f"^{_LOCAL}(\\.{_LOCAL})*@{_LABEL}(\\.{_LABEL})*$"
 _EXPRESSION = {"type": "string", "minLength": 1}
+_CODES = {"subject": "notify.subject", "text": "notify.text", "attachments": "notify.attachments"}
 # What breaks a line, controls a terminal, or turns the direction of text around.
 _UNFIT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -121,4 +122,4 @@ def _shown(value: Any) -> str:
 
 
 def _unusable(step: StepDefinition, member: str, what: str) -> EvidenceError:
-    return EvidenceError(f"step {step.step_id}: {member}: {what}", code=f"notify.{member}")
+    return EvidenceError(f"step {step.step_id}: {member}: {what}", code=_CODES[member])
