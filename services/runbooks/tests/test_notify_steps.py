@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pcq_verify import verify
 from runbooks.adapters.mail import SmtpMailer, parse_mail_server, to_bytes
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.slack import SlackChat
@@ -17,7 +18,6 @@ from runbooks.execution import Execution
 from runbooks.manifest import PCQManifestBuilder
 from runbooks.notices import MailMessage
 
-from pcq_verify import verify
 from services.runbooks.tests.receivers import MailSink, Webhook, content, smtp_server, webhook_server
 from services.runbooks.tests.simulator import SALT_KEY, GraphSimulator, World, define, step
 

@@ -212,6 +212,10 @@ class LedgerStore(Protocol):
         """Entries in order: all, or those of one execution, or those of one kind."""
         ...
 
+    def fired(self, schedule_id: str) -> str | None:
+        """The newest nominal time for which that schedule started an execution."""
+        ...
+
     def close(self) -> None:
         """Release the store."""
         ...

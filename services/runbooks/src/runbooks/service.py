@@ -14,6 +14,8 @@ __all__ = [
     "open_graph_of",
     "open_notifier",
     "open_runner",
+    "open_scheduler",
+    "open_schedules",
     "runbook_files",
     "trust_file",
 ]
@@ -51,6 +53,7 @@ from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, Chat, GraphStore, Mailer, Mutation, MutationOutcome, Signer
 from runbooks.runner import RunbookRunner
+from runbooks.scheduler import ScheduleBook, Scheduler
 from runbooks.settings import Settings, load_registries
 
 _log = logging.getLogger(__name__)
@@ -126,6 +129,30 @@ async def open_notifier(settings: Settings) -> AsyncIterator[Notifier]:
             recipients=settings.mail_recipients,
             log_origin=settings.log_origin,
         )
+
+
+@contextmanager
+def open_schedules(settings: Settings) -> Iterator[ScheduleBook]:
+    """The schedules of the ledger; it takes no lock, since each change is one transaction.
+
+    Raises DataFolderError, SettingsError, LedgerError.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderError(f"data folder {settings.home}: {error.strerror}; make it writable") from error
+    ledger = open_ledger(settings.ledger, settings.ledger_password, home=settings.home)
+    try:
+        yield ScheduleBook(ledger, SystemClock())
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def open_scheduler(settings: Settings, runner: RunbookRunner) -> Iterator[Scheduler]:
+    """What starts the runner's executions when schedules make them due; raises as `open_schedules` does."""
+    with open_schedules(settings) as book:
+        yield Scheduler(book, runner, SystemClock(), lambda name: find_runbook(settings, name, by_id=True))
 
 
 async def notify(settings: Settings, runner: RunbookRunner) -> DeliveryReport | None:
