@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["schedules_app", "warnings_of"]
+__all__ = ["schedules_app"]
 
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +15,6 @@ from runbooks.errors import ParameterError
 from runbooks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from runbooks.scheduler import Tick
 
 schedules_app = typer.Typer(no_args_is_help=True, help="Schedules: set up, list, pause, and start what is due.")
@@ -130,19 +128,11 @@ async def _run(settings: Settings, runner: Any, *, until_idle: bool, watch: floa
     return any(report.faults for report in found)
 
 
-def warnings_of(report: Tick) -> Iterator[str]:
-    """What could not be done, a sentence each."""
-    for fault in report.faults:
-        named = fault.occurrence
-        where = f"schedule {named.schedule_id}, {named.at}" if named else "schedules"
-        yield f"{where}: {fault.error} [{fault.error.code}]"
-
-
 def _tell(report: Tick) -> None:
     for occurrence, execution in report.ran:
         name = execution.started.execution_id if execution.started else ""
         typer.echo(f"{occurrence.schedule_id:<4} {occurrence.at} {name} {execution.outcome}")
-    for warning in warnings_of(report):
+    for warning in report.warnings():
         typer.echo(f"warning: {warning}", err=True)
 
 

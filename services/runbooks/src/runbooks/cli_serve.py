@@ -15,7 +15,7 @@ from runbooks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from runbooks.api.backend import Backend
-    from runbooks.runner import RunbookRunner
+    from runbooks.scheduler import Scheduler, Tick
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 10.0
@@ -47,38 +47,68 @@ def serve(
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
-    import uvicorn
-
+    from runbooks.adapters.clock import SystemClock
     from runbooks.adapters.tokens import TokenFile
-    from runbooks.api.app import create_app
     from runbooks.api.backend import Backend
-    from runbooks.service import find_runbook, notify, open_runner
+    from runbooks.api.live import Hub
+    from runbooks.service import find_runbook, find_templates, notify, open_list, open_runner, open_scheduler
 
     known = TokenFile(settings.home / "tokens.json")
-    async with open_runner(settings) as runner:
-        backend = Backend(
-            runner,
-            lambda name: find_runbook(settings, name, by_id=True),
-            known.subject,
-            lambda: notify(settings, runner),
-        )
-        server = uvicorn.Server(uvicorn.Config(create_app(backend), host=host, port=port, log_level="warning"))
-        watch = asyncio.create_task(_watch(runner, backend))
-        try:
-            await server.serve()
-        finally:
+    hub = Hub()
+    async with open_runner(settings, progress=hub.take) as runner:
+        with open_list(settings, runner) as executions, open_scheduler(settings, runner) as scheduler:
+            backend = Backend(
+                runner,
+                executions,
+                hub,
+                lambda name: find_runbook(settings, name, by_id=True),
+                lambda: find_templates(settings),
+                known.subject,
+                lambda: notify(settings, runner),
+                SystemClock().now,
+            )
+            await _until_stopped(backend, scheduler, host, port)
+
+
+async def _until_stopped(backend: Backend, scheduler: Scheduler, host: str, port: int) -> None:
+    import uvicorn
+
+    from runbooks.api.app import create_app
+
+    # Streams never end by themselves.
+    config = uvicorn.Config(create_app(backend), host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
+    watches = [asyncio.create_task(_watch(backend)), asyncio.create_task(_start_what_is_due(scheduler))]
+    try:
+        await uvicorn.Server(config).serve()
+    finally:
+        for watch in watches:
             watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+        await asyncio.gather(*watches, return_exceptions=True)
 
 
-async def _watch(runner: RunbookRunner, backend: Backend) -> None:
+async def _watch(backend: Backend) -> None:
     """Let reviews expire and messages go out that nobody asks for; what fails is tried again at the next look."""
     from runbooks.errors import RunbooksError
 
     while True:
         try:
-            await runner.expire_overdue()
+            await backend.runner.expire_overdue()
             await backend.after()
         except RunbooksError as error:
             _log.warning("%s [%s]", error, error.code)
         await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _start_what_is_due(scheduler: Scheduler) -> None:
+    """Go on with what a process before left unfinished, and start what schedules make due."""
+    told: set[str] = set()
+
+    def tell(report: Tick) -> None:
+        # What cannot start stays due and is found at every look: it is said once.
+        for warning in report.warnings():
+            if warning not in told:
+                told.add(warning)
+                _log.warning("%s", warning)
+
+    tell(await scheduler.recover())
+    await scheduler.watch(_LOOK_SECONDS, tell)

@@ -194,6 +194,10 @@ class RunbookRunner:
         """The ids of the executions that have ended."""
         return {entry.draft.execution_id for entry in self._world.ledger.entries(kind="ExecutionSealed")}
 
+    def touched(self, after: int) -> tuple[list[str], int]:
+        """The executions of which something was recorded behind ledger entry `after`, and the last entry's number."""
+        return self._world.ledger.touched(after)
+
     def resolve(self, name: str) -> str:
         """`name`, or the id of the newest execution for `last`; raises UnknownExecutionError when there is none."""
         if name != "last":

@@ -156,13 +156,27 @@ class Tick:
     ran: list[tuple[Occurrence, Execution]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
+    def warnings(self) -> list[str]:
+        """What could not be done, a sentence each."""
+        return [f"{_where(fault)}: {fault.error} [{fault.error.code}]" for fault in self.faults]
+
 
 class Scheduler:
-    """Starts executions; `find` gives a runbook by its id, as it stands when it is due."""
+    """Starts executions; `find` gives a runbook by its id, as it stands when it is due.
+
+    `shared` says that processes on other data folders write to the same ledger: what they began is theirs to go on with.
+    """
 
     def __init__(
-        self, book: ScheduleBook, runner: RunbookRunner, clock: Clock, find: Callable[[str], Definition]
+        self,
+        book: ScheduleBook,
+        runner: RunbookRunner,
+        clock: Clock,
+        find: Callable[[str], Definition],
+        *,
+        shared: bool = False,
     ) -> None:
+        self._shared = shared
         self._book = book
         self._runner = runner
         self._clock = clock
@@ -170,7 +184,10 @@ class Scheduler:
 
     async def recover(self) -> Tick:
         """Go on with scheduled executions that a process left unfinished; those that wait for people wait on."""
-        report, sealed = Tick(), self._runner.ended()
+        report = Tick()
+        if self._shared:
+            return report
+        sealed = self._runner.ended()
         for started in self._runner.executions():
             if started.schedule is None or started.execution_id in sealed:
                 continue
@@ -245,6 +262,11 @@ class Scheduler:
         execution, _ = self._runner.start(definition, parameters, executed_by=plan.executed_by, occurrence=occurrence)
         name = execution.started.execution_id if execution.started else ""
         return await self._runner.resume(name)
+
+
+def _where(fault: Fault) -> str:
+    named = fault.occurrence
+    return f"schedule {named.schedule_id}, {named.at}" if named else "schedules"
 
 
 def _require_inputs(executed_by: str, parameters: Mapping[str, Any], compute: Mapping[str, str]) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 __all__ = [
     "add_approvers",
     "find_runbook",
+    "find_templates",
     "locked",
     "notify",
     "open_graph_of",
+    "open_list",
     "open_notifier",
     "open_runner",
     "open_scheduler",
@@ -26,10 +28,12 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from runbooks.adapters.blobs import FolderBlobs
+from runbooks.adapters.catalogue import SqliteCatalogue
 from runbooks.adapters.clock import SystemClock
 from runbooks.adapters.exports import FolderExports
 from runbooks.adapters.http_api import MappedHttpApi
@@ -46,8 +50,9 @@ from runbooks.canonical import to_base64
 from runbooks.courier import Channels, Courier
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import DataFolderError, DefinitionError, SettingsError
+from runbooks.errors import DataFolderError, DefinitionError, Problem, SettingsError
 from runbooks.lint import load_definition
+from runbooks.listing import ExecutionList
 from runbooks.notices import is_address
 from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
@@ -152,7 +157,9 @@ def open_schedules(settings: Settings) -> Iterator[ScheduleBook]:
 def open_scheduler(settings: Settings, runner: RunbookRunner) -> Iterator[Scheduler]:
     """What starts the runner's executions when schedules make them due; raises as `open_schedules` does."""
     with open_schedules(settings) as book:
-        yield Scheduler(book, runner, SystemClock(), lambda name: find_runbook(settings, name, by_id=True))
+        shared = settings.ledger != "sqlite:"
+        find = partial(find_runbook, settings, by_id=True)
+        yield Scheduler(book, runner, SystemClock(), find, shared=shared)
 
 
 async def notify(settings: Settings, runner: RunbookRunner) -> DeliveryReport | None:
@@ -199,6 +206,29 @@ def find_runbook(settings: Settings, name: str, *, by_id: bool = False) -> Defin
             f"no runbook {name}; known: {known}; or give the path of a definition", code="runbook.unknown"
         )
     return found[name]
+
+
+def find_templates(settings: Settings) -> tuple[list[Definition], list[Problem]]:
+    """The runbooks of the installation, and what is wrong with the files that hold none."""
+    definitions, problems = [], []
+    for path in runbook_files(settings):
+        try:
+            definitions.append(_load(path))
+        except DefinitionError as error:
+            problems += error.problems
+        except SettingsError as error:
+            problems.append(Problem(error.code, "", str(error), "", source=str(path)))
+    return definitions, problems
+
+
+@contextmanager
+def open_list(settings: Settings, runner: RunbookRunner) -> Iterator[ExecutionList]:
+    """The list of all executions of the data folder; raises DataFolderError."""
+    catalogue = SqliteCatalogue(settings.home / "catalogue.sqlite")
+    try:
+        yield ExecutionList(runner, catalogue)
+    finally:
+        catalogue.close()
 
 
 def trust_file(settings: Settings) -> dict[str, Any]:

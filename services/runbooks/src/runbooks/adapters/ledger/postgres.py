@@ -35,10 +35,9 @@ CREATE TABLE IF NOT EXISTS entries (
   statement BIGINT,
   counter TEXT,
   period TEXT,
-  amount BIGINT,
-  schedule_id TEXT,
-  nominal_at TEXT
+  amount BIGINT
 );
+ALTER TABLE entries ADD COLUMN IF NOT EXISTS schedule_id TEXT, ADD COLUMN IF NOT EXISTS nominal_at TEXT;
 CREATE INDEX IF NOT EXISTS entries_by_execution ON entries (execution_id, seq);
 CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, runbook_id, seq)
   WHERE kind IN ('ExecutionStarted', 'ExecutionSealed');
@@ -57,7 +56,11 @@ CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 CREATE OR REPLACE TRIGGER no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
-_IS_THERE = "SELECT count(*) FROM pg_trigger WHERE tgname = 'no_change' AND tgrelid = to_regclass('entries')"
+# The trigger and the index that came last.
+_IS_THERE = (
+    "SELECT count(*) FROM pg_trigger WHERE tgname = 'no_change' AND tgrelid = to_regclass('entries') "
+    "AND to_regclass('one_nominal_time') IS NOT NULL"
+)
 _COLUMNS = "seq, execution_id, runbook_id, kind, step_id, body, previous_hash, entry_hash"
 # What the indexes look at is copied out of the body: the server's JSON functions refuse texts with an escaped NUL.
 _INDEXED = "review_id, statement, counter, period, amount, schedule_id, nominal_at"
@@ -112,6 +115,13 @@ class PostgresLedger:
         """See the port."""
         with self._connected() as connection:
             return _fired(connection, schedule_id)
+
+    def touched(self, after: int) -> tuple[list[str], int]:
+        """See the port."""
+        query = "SELECT execution_id, max(seq) FROM entries WHERE seq > %s GROUP BY execution_id ORDER BY min(seq)"
+        with self._connected() as connection:
+            rows = connection.execute(query, [after]).fetchall()
+        return [name for name, _ in rows if name], max((last for _, last in rows), default=after)
 
     def close(self) -> None:
         """See the port."""

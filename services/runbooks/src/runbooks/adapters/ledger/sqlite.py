@@ -95,6 +95,13 @@ class SqliteLedger:
         with self._errors():
             return _fired(self._connection, schedule_id)
 
+    def touched(self, after: int) -> tuple[list[str], int]:
+        """See the port."""
+        query = "SELECT execution_id, max(seq) FROM entries WHERE seq > ? GROUP BY execution_id ORDER BY min(seq)"
+        with self._errors():
+            rows = self._connection.execute(query, [after]).fetchall()
+        return [name for name, _ in rows if name], max((last for _, last in rows), default=after)
+
     def close(self) -> None:
         """See the port."""
         self._connection.close()
