@@ -164,7 +164,7 @@ class Tick:
 class Scheduler:
     """Starts executions; `find` gives a runbook by its id, as it stands when it is due.
 
-    `shared` says that processes on other data folders write to the same ledger: what they began is theirs to go on with.
+    `shared`: processes on other data folders write to the same ledger, and what they began is theirs to go on with.
     """
 
     def __init__(
