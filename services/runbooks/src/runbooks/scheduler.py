@@ -187,9 +187,13 @@ class Scheduler:
         report = Tick()
         if self._shared:
             return report
-        sealed = self._runner.ended()
-        for started in self._runner.executions():
-            if started.schedule is None or started.execution_id in sealed:
+        try:
+            sealed = self._runner.ended()
+            found = [item for item in self._runner.executions() if item.execution_id not in sealed]
+        except RunbooksError as error:
+            return Tick(faults=[Fault(None, error)])
+        for started in found:
+            if started.schedule is None:
                 continue
             occurrence = Occurrence(started.schedule["scheduleId"], started.schedule["at"])
             try:
