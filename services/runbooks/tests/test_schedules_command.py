@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from runbooks.lint import load_definition
 from runbooks.scheduler import ScheduleBook
 
 from services.runbooks.tests.simulator import ClockSimulator
-from services.runbooks.tests.test_serve_command import command, served
+from services.runbooks.tests.test_serve_command import RUNBOOKS, command, served
 
 pytestmark = pytest.mark.real
 
@@ -78,6 +80,17 @@ def test_a_timer_starts_what_is_due_and_is_told_what_cannot_start(home: Path) ->
     assert ran.stdout.splitlines()[-1].endswith(" completed")
     again = command(home, "schedules", "run")
     assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_a_watch_starts_what_is_due_until_it_is_stopped(home: Path) -> None:
+    set_long_ago(home)
+    watch = [RUNBOOKS, "schedules", "run", "--watch", "0.2", "--home", str(home)]
+    with subprocess.Popen(watch, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any("completed" in line for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    assert command(home, "status").stdout.count("completed") == 1
 
 
 def test_serve_starts_what_is_due_while_schedules_are_changed_beside_it(home: Path) -> None:

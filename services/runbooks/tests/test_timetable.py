@@ -65,7 +65,7 @@ def test_who_begins_to_look_later_sees_the_same_times(cron: str, zone: str) -> N
     table = parse_timetable(cron, zone)
     whole = list(table.times("2026-01-01T00:00:00Z", "2027-01-20T00:00:00Z"))
     for look in looks():
-        after, until = (item.isoformat().replace("+00:00", "Z") for item in (look, look + timedelta(days=3)))
+        after, until = (item.isoformat().replace("+00:00", "Z") for item in (look, look + timedelta(days=1)))
         found = list(table.times(after, until))
         assert found == [item for item in whole if after < item <= until], after
         assert table.newest(after, until, 2) == found[-2:]

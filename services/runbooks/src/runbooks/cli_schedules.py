@@ -115,13 +115,17 @@ def run(
 
 
 async def _run(settings: Settings, runner: Any, *, until_idle: bool, watch: float | None) -> bool:
-    from runbooks.service import open_scheduler
+    from runbooks.service import notify, open_scheduler
+
+    async def tell(report: Tick) -> None:
+        _tell(report)
+        await notify(settings, runner)
 
     with open_scheduler(settings, runner) as scheduler:
         found = [await scheduler.recover()]
         if watch is not None:
-            _tell(found[0])
-            await scheduler.watch(watch, _tell)
+            await tell(found[0])
+            await scheduler.watch(watch, tell)
         found.append(await (scheduler.run_until_idle() if until_idle else scheduler.tick()))
     for report in found:
         _tell(report)

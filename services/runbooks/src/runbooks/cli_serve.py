@@ -103,12 +103,12 @@ async def _start_what_is_due(scheduler: Scheduler) -> None:
     """Go on with what a process before left unfinished, and start what schedules make due."""
     told: set[str] = set()
 
-    def tell(report: Tick) -> None:
+    async def tell(report: Tick) -> None:
         # What cannot start stays due and is found at every look: it is said once.
         for warning in report.warnings():
             if warning not in told:
                 told.add(warning)
                 _log.warning("%s", warning)
 
-    tell(await scheduler.recover())
+    await tell(await scheduler.recover())
     await scheduler.watch(_LOOK_SECONDS, tell)

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["Fault", "ScheduleBook", "Scheduler", "Tick"]
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -218,21 +218,21 @@ class Scheduler:
             report.faults += found.faults
         return report
 
-    async def watch(self, seconds: float, tell: Callable[[Tick], Any]) -> None:
+    async def watch(self, seconds: float, tell: Callable[[Tick], Awaitable[None]]) -> None:
         """Look every so many seconds, for ever; a schedule whose execution still runs holds up no other."""
         busy: dict[str, asyncio.Task[None]] = {}
 
         async def settle(schedule_id: str) -> None:
             report = Tick()
             await self.catch_up(schedule_id, report)
-            tell(report)
+            await tell(report)
 
         try:
             while True:
                 try:
                     names = [schedule.plan.schedule_id for schedule in self._book.due()]
                 except RunbooksError as error:
-                    tell(Tick(faults=[Fault(None, error)]))
+                    await tell(Tick(faults=[Fault(None, error)]))
                     names = []
                 for name in names:
                     if name not in busy or busy[name].done():
