@@ -19,7 +19,8 @@ from runbooks.definition import Definition
 from runbooks.errors import LedgerConflictError, RunbooksError, SettingsError
 from runbooks.ledger import verify_chain
 from runbooks.runner import RunbookRunner
-from runbooks.scheduler import ScheduleBook, Scheduler
+from runbooks.schedule_book import ScheduleBook
+from runbooks.scheduler import Scheduler
 from runbooks.schedules import Occurrence
 
 from services.runbooks.tests.simulator import ClockSimulator, Faults, Mortal, ProcessDied, World, define, step

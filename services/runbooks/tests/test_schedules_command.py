@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.lint import load_definition
-from runbooks.scheduler import ScheduleBook
+from runbooks.schedule_book import ScheduleBook
 
 from services.runbooks.tests.simulator import ClockSimulator
 from services.runbooks.tests.test_serve_command import RUNBOOKS, command, served

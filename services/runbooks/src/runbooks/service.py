@@ -40,25 +40,22 @@ from runbooks.adapters.http_api import MappedHttpApi
 from runbooks.adapters.keys import FileKeys
 from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
-from runbooks.adapters.mail import SmtpMailer, parse_mail_server
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy import open_policies
-from runbooks.adapters.references import read_secret
-from runbooks.adapters.slack import SlackChat
 from runbooks.announcer import announce
 from runbooks.canonical import to_base64
-from runbooks.courier import Channels, Courier
+from runbooks.channels import open_chat, open_courier, open_mailer
 from runbooks.definition import Definition
 from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, Problem, SettingsError
 from runbooks.lint import load_definition
 from runbooks.listing import ExecutionList
-from runbooks.notices import is_address
 from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
-from runbooks.ports import ApiResponse, Chat, GraphStore, Mailer, Mutation, MutationOutcome, Signer
+from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome, Signer
 from runbooks.runner import RunbookRunner
-from runbooks.scheduler import ScheduleBook, Scheduler
+from runbooks.schedule_book import ScheduleBook
+from runbooks.scheduler import Scheduler
 from runbooks.settings import Settings, load_registries
 
 _log = logging.getLogger(__name__)
@@ -87,7 +84,7 @@ async def open_runner(
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)
         blobs = FolderBlobs(settings.home / "blobs")
-        courier = _courier(settings, blobs)
+        courier = open_courier(settings, blobs)
         stack.push_async_callback(courier.close)
         world = Ports(
             ledger=ledger,
@@ -119,7 +116,7 @@ async def open_notifier(settings: Settings) -> AsyncIterator[Notifier]:
 
     Nothing is connected before something is due. Raises DataFolderError, SettingsError.
     """
-    mailer, chat = _mailer(settings), _chat(settings)
+    mailer, chat = open_mailer(settings), open_chat(settings)
     outbox = SqliteOutbox(settings.home / "outbox.sqlite")
     async with AsyncExitStack() as stack:
         stack.callback(outbox.close)
@@ -282,44 +279,6 @@ def locked(home: Path) -> Iterator[None]:
                 code="data_folder.in_use",
             ) from None
         yield
-
-
-def _courier(settings: Settings, blobs: FolderBlobs) -> Courier:
-    for name in settings.mail_allowed:
-        if not is_address(name) and not is_address(f"anybody@{name}"):
-            raise SettingsError(f"mail_allowed: expected addresses and domains such as example.com, got {name!r}")
-
-    def channels() -> Channels:
-        mailer, chat = _mailer(settings), _chat(settings)
-        return Channels(SqliteOutbox(settings.home / "outbox.sqlite", of_steps=True), mailer, chat)
-
-    return Courier(
-        channels,
-        blobs,
-        SystemClock(),
-        sender=settings.mail_sender,
-        recipients=settings.mail_recipients,
-        allowed=settings.mail_allowed,
-        log_origin=settings.log_origin,
-    )
-
-
-def _mailer(settings: Settings) -> Mailer | None:
-    if not settings.mail:
-        return None
-    for address in (settings.mail_sender, *settings.mail_recipients):
-        if not is_address(address):
-            raise SettingsError(
-                f"mail_sender, mail_recipients: expected bare addresses such as ombuds@example.com, got {address!r}"
-            )
-    if not settings.mail_recipients:
-        raise SettingsError("mail_recipients: `mail` is on and nobody is named; name them or set `mail` to nothing")
-    password = read_secret(settings.mail_password, "the mail account's password") if settings.mail_user else ""
-    return SmtpMailer(parse_mail_server(settings.mail, settings.mail_user, password))
-
-
-def _chat(settings: Settings) -> Chat | None:
-    return SlackChat(read_secret(settings.slack, "slack: the webhook's address")) if settings.slack else None
 
 
 def _load(path: Path) -> Definition:
