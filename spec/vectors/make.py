@@ -19,6 +19,7 @@ from corpus import (  # noqa: E402 - found by the line above
     attack_reviews,
     attack_seals,
     attack_stories,
+    branched,
     licence_cases,
     notified,
     probed,
@@ -54,12 +55,14 @@ def _cases() -> Iterator[Case]:
     yield from valid.cases()
     yield from probed.valid_cases()
     yield from reviewed.cases()
+    yield from branched.valid_cases()
     yield from notified.valid_cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
     yield from probed.attack_cases()
     yield from attack_reviews.cases()
+    yield from branched.attack_cases()
     yield from notified.attack_cases()
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "CallApi",
     "CloseReview",
     "Compute",
+    "Each",
     "Effect",
     "Finish",
     "Measure",
@@ -84,6 +85,14 @@ class Measure:
     """Nothing but the metric queries that go with every action."""
 
 
+@dataclass(frozen=True)
+class Each:
+    """One action for each item, at most `limit` at once; each has its own key. The answer is the list of theirs."""
+
+    actions: Sequence[tuple[str, Action]]
+    limit: int
+
+
 Action = QueryGraph | MutateGraph | CallApi | WriteExport | SendMessage | Measure
 
 
@@ -153,12 +162,15 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Perform:
-    """Perform an action whose intent is recorded; comes back as AttemptSucceeded or AttemptFailed."""
+    """Perform an action whose intent is recorded; comes back as AttemptSucceeded or AttemptFailed.
+
+    `timeout` is for each item of an Each.
+    """
 
     step_id: str
     attempt: int
     key: str
-    action: Action
+    action: Action | Each
     metrics: Mapping[str, str]
     timeout: float
 

@@ -32,6 +32,7 @@ def load_definition(data: bytes) -> Definition:
     problems = [
         *dependency_problems(definition.steps),
         *_expression_problems(definition),
+        *_mapping_problems(definition),
         *_misfit_problems(definition),
         *_claim_problems(definition),
         *_parameter_schema_problems(definition),
@@ -97,6 +98,7 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
 def _expression_problems(definition: Definition) -> Iterable[Problem]:
     for number, step in enumerate(definition.steps):
         texts = list(STEP_KINDS[step.kind].expressions(step))
+        texts += [(name, text) for name, text in (("when", step.when), ("forEach", step.for_each)) if text is not None]
         if isinstance(step.inputs, str):
             texts.append(("inputs", step.inputs))
         elif step.inputs is not None:
@@ -107,6 +109,14 @@ def _expression_problems(definition: Definition) -> Iterable[Problem]:
             except ExpressionError as error:
                 hint = "expressions are JSONata; see spec/execution.md, 2"
                 yield Problem(error.code, f"/steps/{number}/{member}", str(error), hint)
+
+
+def _mapping_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        if step.for_each is not None and step.kind == "mutation" and step.postconditions:
+            message = f"step {step.step_id}: each item is a transaction of its own, which no postcondition rolls back"
+            hint = "put an assertion behind it, or give one mutation the whole list"
+            yield Problem("definition.for_each", f"/steps/{number}/postconditions", message, hint)
 
 
 def _misfit_problems(definition: Definition) -> Iterable[Problem]:

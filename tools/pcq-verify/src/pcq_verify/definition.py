@@ -37,6 +37,8 @@ _STEP = open_object(
         "preconditions": _names,
         "postconditions": _names,
         "inputs": _inputs,
+        "when": text,
+        "forEach": text,
         "review": open_object({}, REVIEW),
     },
 )

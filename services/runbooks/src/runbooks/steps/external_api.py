@@ -16,6 +16,7 @@ class ExternalApi(StepKind):
     """Outputs are the JSON body of a 2xx answer."""
 
     kind = "external_api"
+    is_mappable = True
     members = {
         "endpoint": {"type": "string", "pattern": "^https?://[^\\s/?#@]+(/[^\\s#]*)?$"},
         "method": {"enum": ["GET", "POST", "PUT", "PATCH", "DELETE"]},
