@@ -23,6 +23,7 @@ from corpus import (  # noqa: E402 - found by the line above
     licence_cases,
     notified,
     probed,
+    responses,
     review_trust,
     reviewed,
     units,
@@ -54,6 +55,7 @@ def main() -> None:
 def _cases() -> Iterator[Case]:
     yield from valid.cases()
     yield from probed.valid_cases()
+    yield from responses.valid_cases()
     yield from reviewed.cases()
     yield from branched.valid_cases()
     yield from notified.valid_cases()
@@ -61,6 +63,7 @@ def _cases() -> Iterator[Case]:
     yield from attack_seals.cases()
     yield from attack_stories.cases()
     yield from probed.attack_cases()
+    yield from responses.attack_cases()
     yield from attack_reviews.cases()
     yield from branched.attack_cases()
     yield from notified.attack_cases()

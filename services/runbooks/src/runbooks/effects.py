@@ -7,6 +7,7 @@ performing it twice is the adapter's problem and not the story's.
 from __future__ import annotations
 
 __all__ = [
+    "MAX_ANSWER_BYTES",
     "Action",
     "Ask",
     "Attempt",
@@ -35,6 +36,8 @@ from typing import Any
 from runbooks.artifacts import Artifact
 from runbooks.needs import Requirement
 
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+
 
 @dataclass(frozen=True)
 class QueryGraph:
@@ -54,11 +57,12 @@ class MutateGraph:
 
 @dataclass(frozen=True)
 class CallApi:
-    """Send `body` to an external API."""
+    """Send `body` to an external API, whose answer has at most `max_bytes` bytes."""
 
     method: str
     endpoint: str
     body: Any
+    max_bytes: int = MAX_ANSWER_BYTES
 
 
 @dataclass(frozen=True)

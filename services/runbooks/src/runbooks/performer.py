@@ -164,9 +164,9 @@ class Performer:
         match action:
             case QueryGraph(statement, parameters):
                 return await self._world.graph.query(statement, self._named(parameters))
-            case CallApi(method, endpoint, body):
+            case CallApi(method, endpoint, body, most):
                 response = await self._world.http.call(
-                    method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout
+                    method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout, max_bytes=most
                 )
                 return response.body
             case WriteExport(file, content):

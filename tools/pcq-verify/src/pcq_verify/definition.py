@@ -27,6 +27,7 @@ _STEP_KINDS: dict[str, Checker] = {
     "transform": open_object({"expression": text}),
     "aggregate": open_object({"groupBy": text, "measures": mapping(text)}),
     "assertion": open_object({}, {"assert": text}),
+    "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
     "notify": open_object({"channel": text, "subject": text}, {"to": array(text), "text": text, "attachments": text}),
 }

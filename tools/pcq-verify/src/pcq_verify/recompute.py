@@ -86,7 +86,7 @@ def check_outputs(
                 step, partial(is_wanted, declared, values, parameters, sandbox), inputs, reviews
             )
         recompute = _PURE.get(declared.kind)
-        if recompute is None or not _has_outputs(step):
+        if recompute is None or not step.has_outputs:
             continue
         try:
             expected = recompute(step, declared, values, sandbox, reviews)
@@ -97,11 +97,6 @@ def check_outputs(
             yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
         else:
             yield from compare(expected, step.sections["outputs"], step.name)
-
-
-def _has_outputs(step: Step) -> bool:
-    # A step that a precondition blocked, or that failed, never got as far as outputs.
-    return step.outcome in ("done", "overridden") or (step.outcome == "blocked" and bool(step.proofs["postconditions"]))
 
 
 def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:

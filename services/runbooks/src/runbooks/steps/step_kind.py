@@ -35,6 +35,11 @@ class StepKind:
         del step
         return ()
 
+    def schemas(self, step: StepDefinition) -> Iterable[tuple[str, Any]]:
+        """(member path, JSON Schema) of every schema that the step's author wrote, for lint."""
+        del step
+        return ()
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
         del step, inputs, parameters
