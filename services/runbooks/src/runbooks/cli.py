@@ -14,10 +14,11 @@ from runbooks import __version__
 from runbooks.cli_notify import notify
 from runbooks.cli_policy import policy_app
 from runbooks.cli_reviews import reviews_app
+from runbooks.cli_schedules import schedules_app
 from runbooks.cli_serve import serve, tokens
-from runbooks.console import EXIT_CODES, fail, finish, run_with, terminal
+from runbooks.console import EXIT_CODES, fail, finish, read_inputs, run_with, terminal
 from runbooks.console import run as run_async
-from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, ReviewConflictError, RunbooksError
+from runbooks.errors import DefinitionError, ProverFailedError, ReviewConflictError, RunbooksError
 from runbooks.settings import load_settings
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 app.add_typer(reviews_app, name="reviews")
 app.add_typer(policy_app, name="policy")
+app.add_typer(schedules_app, name="schedules")
 
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 Name = Annotated[str, typer.Argument(help="runbookId of a template, or the path of a definition")]
@@ -99,7 +101,7 @@ def run(
     definition = find_runbook(settings, name)
     for problem in find_warnings(definition, load_registries(settings)["provers"]):
         typer.echo(f"warning: {problem}", err=True)
-    parameters = _parameters(inputs or [])
+    parameters = read_inputs(inputs or [])
     who = subject or settings.subject
     finish(run_with(settings, lambda runner: runner.execute(definition, parameters, executed_by=who)))
 
@@ -230,21 +232,3 @@ def main(arguments: list[str] | None = None) -> None:
         fail(f"{error} [{error.code}]", 1)
     except OSError as error:
         fail(f"{error.filename or ''}: {error.strerror or error}; check that it exists and can be written", 1)
-
-
-def _parameters(inputs: list[str]) -> dict[str, Any]:
-    from runbooks.canonical import loads
-    from runbooks.errors import CanonicalError
-
-    parameters = {}
-    for text in inputs:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise ParameterError(f"--input {text!r}: expected name=value")
-        try:
-            parameters[name] = loads(value.encode())
-        except CanonicalError as error:
-            if error.code != "json.syntax":
-                raise ParameterError(f"--input {name}: {error}") from error
-            parameters[name] = value
-    return parameters

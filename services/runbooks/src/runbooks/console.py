@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXIT_CODES", "fail", "finish", "run", "run_with", "terminal"]
+__all__ = ["EXIT_CODES", "fail", "finish", "read_inputs", "run", "run_with", "terminal"]
 
 import sys
 from collections.abc import Coroutine
@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import typer
 
+from runbooks.errors import ParameterError
 from runbooks.settings import Settings
 
 T = TypeVar("T")
@@ -51,6 +52,25 @@ def finish(execution: Any) -> NoReturn:
 
     print_outcome(terminal(), execution)
     raise typer.Exit(EXIT_CODES[execution.outcome])
+
+
+def read_inputs(inputs: list[str]) -> dict[str, Any]:
+    """The parameters of options `name=value`, whose values may be JSON; raises ParameterError."""
+    from runbooks.canonical import loads
+    from runbooks.errors import CanonicalError
+
+    parameters = {}
+    for text in inputs:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"--input {text!r}: expected name=value")
+        try:
+            parameters[name] = loads(value.encode())
+        except CanonicalError as error:
+            if error.code != "json.syntax":
+                raise ParameterError(f"--input {name}: {error}") from error
+            parameters[name] = value
+    return parameters
 
 
 def terminal() -> Any:

@@ -37,6 +37,7 @@ def load_definition(data: bytes) -> Definition:
         *dependency_problems(definition.steps),
         *_expression_problems(definition),
         *_mapping_problems(definition),
+        *_misfit_problems(definition),
         *_schema_problems(definition),
         *_statement_problems(definition),
         *_claim_problems(definition),
@@ -117,6 +118,12 @@ def _mapping_problems(definition: Definition) -> Iterable[Problem]:
             message = f"step {step.step_id}: each item is a transaction of its own, which no postcondition rolls back"
             hint = "put an assertion behind it, or give one mutation the whole list"
             yield Problem("definition.for_each", f"/steps/{number}/postconditions", message, hint)
+
+
+def _misfit_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        for member, why in STEP_KINDS[step.kind].misfits(step):
+            yield Problem("definition.misfit", f"/steps/{number}/{member}", f"{member} {why}", "remove it")
 
 
 def _schema_problems(definition: Definition) -> Iterable[Problem]:

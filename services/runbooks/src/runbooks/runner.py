@@ -35,6 +35,7 @@ from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
 from runbooks.reviews import DECIDING, Review
+from runbooks.schedules import Occurrence
 from runbooks.sql import sql_engine
 from runbooks.steps import STEP_KINDS
 
@@ -75,11 +76,18 @@ class RunbookRunner:
         return await self._drive(*self.start(definition, parameters, executed_by=executed_by, purpose=purpose))
 
     def start(
-        self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
+        self,
+        definition: Definition,
+        parameters: Mapping[str, Any],
+        *,
+        executed_by: str,
+        purpose: str | None = None,
+        occurrence: Occurrence | None = None,
     ) -> tuple[Execution, str]:
         """Open the execution and leave it to `resume` to go on; also the hash of its opening entry.
 
-        Raises ParameterError before anything is recorded.
+        Raises ParameterError before anything is recorded, and LedgerConflictError when the schedule's `occurrence` is
+        settled by then.
         """
         require_parameters(definition, parameters)
         if not 1 <= len(executed_by) <= _MAX_SUBJECT:
@@ -87,10 +95,16 @@ class RunbookRunner:
         materials, parameters = Materials(definition, **self._registries), as_recorded(parameters)
         context = self._context(materials, parameters, purpose or definition.purpose)
 
+        schedule = occurrence.members() if occurrence else None
+
         def make(head: Head) -> ev.ExecutionStarted:
+            if occurrence is not None:
+                occurrence.require_open(head)
             seq = head.count(definition.runbook_id, "ExecutionStarted") + 1
             execution_id = f"{_file_name(definition.runbook_id)}-{seq:04d}-{secrets.token_hex(3)}"
-            return ev.ExecutionStarted(execution_id, seq, executed_by, context, parameters, context["logicalTime"])
+            return ev.ExecutionStarted(
+                execution_id, seq, executed_by, context, parameters, context["logicalTime"], schedule
+            )
 
         [started] = self._recorder.record(definition.runbook_id, None, lambda head: [make(head)])
         self._progress(started, Execution(materials))
@@ -177,6 +191,10 @@ class RunbookRunner:
     def executions(self) -> list[ev.ExecutionStarted]:
         """The openings of all executions, oldest first."""
         return self._recorder.started()
+
+    def ended(self) -> set[str]:
+        """The ids of the executions that have ended."""
+        return {entry.draft.execution_id for entry in self._world.ledger.entries(kind="ExecutionSealed")}
 
     def touched(self, after: int) -> tuple[list[str], int]:
         """The executions of which something was recorded behind ledger entry `after`, and the last entry's number."""

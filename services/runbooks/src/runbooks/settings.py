@@ -20,7 +20,7 @@ from runbooks.registries import registry_problems
 HOME_VARIABLE = "RUNBOOKS_HOME"
 
 # What is not here is a text.
-_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_recipients": list}
+_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_allowed": list, "mail_recipients": list}
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Settings:
     mail_password: str = "env:RUNBOOKS_MAIL_PASSWORD"  # noqa: S105 (a reference)
     mail_sender: str = ""
     mail_recipients: Sequence[str] = ()
+    mail_allowed: Sequence[str] = ()
     slack: str = ""
 
     def folder(self, name: str) -> Path:

@@ -52,6 +52,7 @@ _STEP_KINDS: dict[str, Checker] = {
     "assertion": open_object({}, {"assert": text}),
     "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
+    "notify": open_object({"channel": text, "subject": text}, {"to": array(text), "text": text, "attachments": text}),
 }
 _STEP = open_object(
     {"stepId": identifier, "type": text},

@@ -13,6 +13,7 @@ from pcq_verify.branches import expected_inputs, is_wanted
 from pcq_verify.definition import Definition, StepDefinition
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
+from pcq_verify.notified import NotSentError, notified
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
 from pcq_verify.sandbox import BudgetError, EvaluationError, MissingEngineError, Sandbox
@@ -91,7 +92,7 @@ def check_outputs(
             expected = recompute(step, declared, values, sandbox, reviews)
         except (UnavailableError, BudgetError, MissingEngineError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
-        except (EvaluationError, _NotReproducedError) as error:
+        except (EvaluationError, _NotReproducedError, NotSentError) as error:
             message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
             yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
         else:
@@ -199,4 +200,16 @@ def _failed_approval(
             yield Finding(Fault.NOT_REPRODUCED, where, f"failed, but {state}")
 
 
-_PURE = {"transform": _transform, "aggregate": _aggregate, "assertion": _assertion, "approval": _approval}
+def _notify(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    del step, reviews
+    return notified(declared, values, sandbox)
+
+
+# Of what the world answers a `notify` step its outputs hold nothing but who the installation's own recipients are.
+_PURE = {
+    "transform": _transform,
+    "aggregate": _aggregate,
+    "assertion": _assertion,
+    "approval": _approval,
+    "notify": _notify,
+}

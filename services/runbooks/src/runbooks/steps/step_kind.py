@@ -32,6 +32,11 @@ class StepKind:
         del step
         return ()
 
+    def misfits(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
+        """(member, why) of members that do not go together, for which the definition is refused."""
+        del step
+        return ()
+
     def schemas(self, step: StepDefinition) -> Iterable[tuple[str, Any]]:
         """(member path, JSON Schema) of every schema that the step's author wrote, for lint."""
         del step
