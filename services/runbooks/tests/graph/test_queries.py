@@ -58,8 +58,6 @@ async def test_a_node_and_a_relationship_are_their_properties(graph: BoltGraph) 
 
 async def test_an_import_makes_nodes_that_its_index_then_finds(graph: BoltGraph) -> None:
     rows = [{"id": f"n{number}", "number": number} for number in range(2500)]
-    await graph.ensure_index("Entity", "id")
-    await graph.ensure_index("Entity", "id")
     assert await graph.load("UNWIND $rows AS row MERGE (e:Entity {id: row.id}) SET e.number = row.number", rows) == 2500
     assert await graph.load("UNWIND $rows AS row MERGE (e:Entity {id: row.id}) SET e.number = row.number", rows) == 2500
     assert await graph.query("MATCH (e:Entity) RETURN count(e) AS n, sum(e.number) AS s", {}) == [

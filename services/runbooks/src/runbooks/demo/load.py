@@ -40,10 +40,6 @@ class LoadableGraph(Protocol):
         """Run `UNWIND $rows AS row …`, a batch at a time; returns the number of rows."""
         ...
 
-    async def ensure_index(self, label: str, prop: str) -> None:
-        """Index the nodes of a label by a property; an index that exists is no error."""
-        ...
-
 
 async def load_demo(
     graph: LoadableGraph, progress: Callable[[str, int], None] = lambda name, rows: None
@@ -61,8 +57,6 @@ async def load_demo(
         ("uses", _USES, data.uses),
         ("employs", _EMPLOYS, data.employs),
     ]
-    for label in ("Entity", "Document", "Technique"):
-        await graph.ensure_index(label, "id")
     counts = {}
     for name, statement, rows in loads:
         counts[name] = await graph.load(statement, rows)
@@ -72,5 +66,4 @@ async def load_demo(
 
 async def load_seed_sample(graph: LoadableGraph) -> dict[str, int]:
     """Import three people without an e-mail address, for the smallest runbook; returns their number."""
-    await graph.ensure_index("Entity", "id")
     return {"entities": await graph.load(_ENTITIES, _SAMPLE)}

@@ -9,7 +9,6 @@ from __future__ import annotations
 __all__ = ["DEFAULT_PASSWORD", "open_graph"]
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -35,17 +34,19 @@ async def open_graph(
     reader: tuple[str, str] | None = None,
     database: str | None = None,
     timeout: float = 30.0,
+    migrated: bool = True,
 ) -> BoltGraph:
-    """The graph at `url`, reachable and prepared for mutations; `await graph.close()` ends it, and an embedded server.
+    """The graph at `url`, reachable and migrated; `await graph.close()` ends it, and an embedded server.
 
     `user` and `password` are the account that writes; `reader`, if the server has roles, the user and password of one
     that cannot. The embedded graph ignores all of them and has its own. `timeout` is the longest a query or the rows of
-    a mutation may take, in seconds. Raises SettingsError for an address or a reference that cannot be used,
-    DataFolderError when the embedded graph has another owner, and the errors of `GraphStore.query`.
+    a mutation may take, in seconds. Without `migrated` the schema stays as it is: for looking at it only, since mutations
+    are exactly once only in a migrated graph. Raises SettingsError for an address or a reference that cannot be used,
+    DataFolderError when the embedded graph has another owner, and the errors of `GraphStore.query` and `migrate`.
     """
     scheme = url.partition(":")[0]
     if scheme == "arcadedb":
-        return await _open_embedded(url, data_folder, timeout)
+        return await _open_embedded(url, data_folder, timeout, migrated=migrated)
     if scheme not in _SERVER_SCHEMES:
         raise SettingsError(f"a graph's address starts with arcadedb:, bolt:// or neo4j://, got {scheme!r}")
     if "@" in urlsplit(url).netloc:
@@ -53,10 +54,11 @@ async def open_graph(
     from runbooks.adapters.graph.transactions import Account, BoltServer
 
     reading = Account(reader[0], _password(reader[1])) if reader else None
-    return await _open_server(BoltServer(url, Account(user, _password(password)), reading, database), timeout)
+    server = BoltServer(url, Account(user, _password(password)), reading, database)
+    return await _open_server(server, timeout, migrated=migrated)
 
 
-async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGraph:
+async def _open_embedded(url: str, data_folder: Path, timeout: float, *, migrated: bool) -> BoltGraph:
     from runbooks.adapters.graph.arcadedb import ArcadeDbServer
 
     if url != "arcadedb:":
@@ -70,22 +72,24 @@ async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGra
     writer, reader = (Account(name, password) for name, password in server.accounts.items())
     address = BoltServer(f"bolt://127.0.0.1:{server.port}", writer, reader, server.database)
     graph = BoltGraph(address, timeout=timeout, on_close=server.close)
+    return await _ready(graph, lambda: server.until_ready(graph.ping), migrated=migrated)
 
-    return await _ready(graph, partial(server.until_ready, graph.prepare))
 
-
-async def _open_server(server: BoltServer, timeout: float) -> BoltGraph:
+async def _open_server(server: BoltServer, timeout: float, *, migrated: bool) -> BoltGraph:
     from runbooks.adapters.graph.bolt import BoltGraph
 
     graph = BoltGraph(server, timeout=timeout)
-    return await _ready(graph, graph.prepare)
+    return await _ready(graph, graph.ping, migrated=migrated)
 
 
-async def _ready(graph: BoltGraph, prepare: Callable[[], Awaitable[None]]) -> BoltGraph:
-    """The graph when it is prepared and both its accounts get answers; closed when not."""
+async def _ready(graph: BoltGraph, wait: Callable[[], Awaitable[None]], *, migrated: bool) -> BoltGraph:
+    """The graph when both its accounts get answers and, if asked for, it is migrated; closed when not."""
+    from runbooks.adapters.graph.migrations import migrate
+
     try:
-        await prepare()
-        await graph.ping()
+        await wait()
+        if migrated:
+            await migrate(graph)
     except BaseException:
         await graph.close()
         raise
