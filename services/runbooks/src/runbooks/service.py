@@ -32,7 +32,7 @@ from runbooks.adapters.clock import SystemClock
 from runbooks.adapters.exports import FolderExports
 from runbooks.adapters.http_api import MappedHttpApi
 from runbooks.adapters.keys import FileKeys
-from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
 from runbooks.adapters.mail import SmtpMailer, parse_mail_server
 from runbooks.adapters.outbox import SqliteOutbox
@@ -71,7 +71,7 @@ async def open_runner(
             for warning in await policies.warnings(registries["policies"]):
                 _log.warning("%s: %s", settings.folder("policies"), warning)
         keys = FileKeys.open(settings.home / "keys")
-        ledger = SqliteLedger(settings.home / "ledger.sqlite")
+        ledger = open_ledger(settings.ledger, settings.ledger_password, home=settings.home)
         stack.callback(ledger.close)
         graph, http = _LazyGraph(settings), _LazyHttp(settings)
         stack.push_async_callback(graph.close)
