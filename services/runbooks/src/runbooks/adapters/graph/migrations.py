@@ -119,7 +119,13 @@ async def _apply(graph: MigratableGraph, migration: Migration) -> None:
 
 async def _change(graph: MigratableGraph, migration: Migration, statement: str) -> None:
     try:
-        await graph.execute(statement, {})
+        try:
+            await graph.execute(statement, {})
+        except PermanentPortError as error:
+            if error.code != "graph.failed":
+                raise
+            # Where two processes make the same at once, Neo4j fails in spite of IF NOT EXISTS; now it is there.
+            await graph.execute(statement, {})
     except PermanentPortError as error:
         message = f"the graph's migration {migration.id} failed: {error}"
         if error.code == "graph.forbidden":
