@@ -6,7 +6,7 @@ to logs. Nothing of a driver is imported before a graph is opened.
 
 from __future__ import annotations
 
-__all__ = ["DEFAULT_PASSWORD", "open_graph"]
+__all__ = ["DEFAULT_PASSWORD", "connect_graph", "open_graph"]
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -34,19 +34,39 @@ async def open_graph(
     reader: tuple[str, str] | None = None,
     database: str | None = None,
     timeout: float = 30.0,
-    migrated: bool = True,
 ) -> BoltGraph:
     """The graph at `url`, reachable and migrated; `await graph.close()` ends it, and an embedded server.
 
+    Everything is as for `connect_graph`; raises the errors of `runbooks.adapters.graph.migrations.migrate` too.
+    """
+    from runbooks.adapters.graph.migrations import migrate
+
+    graph = await connect_graph(
+        url, data_folder=data_folder, user=user, password=password, reader=reader, database=database, timeout=timeout
+    )
+    return await _ready(graph, lambda: migrate(graph))
+
+
+async def connect_graph(
+    url: str,
+    *,
+    data_folder: Path,
+    user: str = "neo4j",
+    password: str = DEFAULT_PASSWORD,
+    reader: tuple[str, str] | None = None,
+    database: str | None = None,
+    timeout: float = 30.0,
+) -> BoltGraph:
+    """The graph at `url` with the schema that it has: for looking, as only a migrated one makes mutations once.
+
     `user` and `password` are the account that writes; `reader`, if the server has roles, the user and password of one
     that cannot. The embedded graph ignores all of them and has its own. `timeout` is the longest a query or the rows of
-    a mutation may take, in seconds. Without `migrated` the schema stays as it is: for looking at it only, since mutations
-    are exactly once only in a migrated graph. Raises SettingsError for an address or a reference that cannot be used,
-    DataFolderError when the embedded graph has another owner, and the errors of `GraphStore.query` and `migrate`.
+    a mutation may take, in seconds. Raises SettingsError for an address or a reference that cannot be used,
+    DataFolderError when the embedded graph has another owner, and the errors of `GraphStore.query`.
     """
     scheme = url.partition(":")[0]
     if scheme == "arcadedb":
-        return await _open_embedded(url, data_folder, timeout, migrated=migrated)
+        return await _open_embedded(url, data_folder, timeout)
     if scheme not in _SERVER_SCHEMES:
         raise SettingsError(f"a graph's address starts with arcadedb:, bolt:// or neo4j://, got {scheme!r}")
     if "@" in urlsplit(url).netloc:
@@ -54,11 +74,10 @@ async def open_graph(
     from runbooks.adapters.graph.transactions import Account, BoltServer
 
     reading = Account(reader[0], _password(reader[1])) if reader else None
-    server = BoltServer(url, Account(user, _password(password)), reading, database)
-    return await _open_server(server, timeout, migrated=migrated)
+    return await _open_server(BoltServer(url, Account(user, _password(password)), reading, database), timeout)
 
 
-async def _open_embedded(url: str, data_folder: Path, timeout: float, *, migrated: bool) -> BoltGraph:
+async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGraph:
     from runbooks.adapters.graph.arcadedb import ArcadeDbServer
 
     if url != "arcadedb:":
@@ -72,24 +91,20 @@ async def _open_embedded(url: str, data_folder: Path, timeout: float, *, migrate
     writer, reader = (Account(name, password) for name, password in server.accounts.items())
     address = BoltServer(f"bolt://127.0.0.1:{server.port}", writer, reader, server.database)
     graph = BoltGraph(address, timeout=timeout, on_close=server.close)
-    return await _ready(graph, lambda: server.until_ready(graph.ping), migrated=migrated)
+    return await _ready(graph, lambda: server.until_ready(graph.ping))
 
 
-async def _open_server(server: BoltServer, timeout: float, *, migrated: bool) -> BoltGraph:
+async def _open_server(server: BoltServer, timeout: float) -> BoltGraph:
     from runbooks.adapters.graph.bolt import BoltGraph
 
     graph = BoltGraph(server, timeout=timeout)
-    return await _ready(graph, graph.ping, migrated=migrated)
+    return await _ready(graph, graph.ping)
 
 
-async def _ready(graph: BoltGraph, wait: Callable[[], Awaitable[None]], *, migrated: bool) -> BoltGraph:
-    """The graph when both its accounts get answers and, if asked for, it is migrated; closed when not."""
-    from runbooks.adapters.graph.migrations import migrate
-
+async def _ready(graph: BoltGraph, make_ready: Callable[[], Awaitable[object]]) -> BoltGraph:
+    """The graph when it is made ready; closed when that fails."""
     try:
-        await wait()
-        if migrated:
-            await migrate(graph)
+        await make_ready()
     except BaseException:
         await graph.close()
         raise

@@ -11,7 +11,8 @@ from __future__ import annotations
 __all__ = ["BoltGraph"]
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -82,15 +83,17 @@ class BoltGraph:
 
         return await self._transactions.repeat(write, reading=False)
 
-    async def load(self, statement: str, rows: Sequence[dict[str, Any]], batch: int = 1000) -> int:
+    async def load(self, statement: str, rows: Iterable[dict[str, Any]], batch: int = 1000) -> int:
         """Run `UNWIND $rows AS row …` over all rows, `batch` rows a transaction; returns the number of rows.
 
         Not atomic over batches: the statement should MERGE, so that a load can be repeated.
         """
         refuse_unsafe(statement)
-        for start in range(0, len(rows), batch):
-            await self.execute(statement, {"rows": list(rows[start : start + batch])})
-        return len(rows)
+        count, coming = 0, iter(rows)
+        while taken := list(islice(coming, batch)):
+            await self.execute(statement, {"rows": taken})
+            count += len(taken)
+        return count
 
     async def execute(self, statement: str, parameters: dict[str, Any]) -> None:
         """Run and commit one statement, whatever it is: for the schema, never for a runbook's text."""

@@ -7,7 +7,7 @@ released migration never changes, a new one goes to the end, and every statement
 
 from __future__ import annotations
 
-__all__ = ["MIGRATIONS", "Applied", "Migration", "MigratableGraph", "applied", "migrate"]
+__all__ = ["MIGRATIONS", "Applied", "MigratableGraph", "Migration", "applied", "migrate"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass
