@@ -123,7 +123,7 @@ async def test_a_process_that_dies_around_the_commit_is_resumed_to_one_effect(
     async with installed(tmp_path, product.graph) as runner:
         [started] = runner.executions()
         before = runner.get_status(started.execution_id)
-        assert before.steps["write"].outputs is None, "the record must not know yet"
+        assert before.steps["write"].outputs == {}, "the record must not know yet"
         execution = await runner.resume(started.execution_id)
         await require_one_effect(product.graph, execution)
         assert (await runner.replay(started.execution_id)).is_identical
