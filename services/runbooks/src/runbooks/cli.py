@@ -53,6 +53,8 @@ def import_demo(
     """Import the demo data into the graph and map the demo endpoints to the local enrichment service."""
     from runbooks.import_demo import import_into
 
+    if sample and copies > 1:
+        raise ParameterError("--sample is one small graph: --copies goes with the demo only")
     settings = load_settings(home, graph=graph)
     for line in run_async(import_into(settings, sample=sample, copies=copies)):
         typer.echo(line)
