@@ -1,8 +1,8 @@
 """The demo graph and copies of it in both products: importing it, and running the shipped runbooks over it.
 
-`python -m bench.graph --help`. Every command is a process of its own, as a user starts it, so the embedded graph's start
-and stop count; a Neo4j server is started before and does not. Peaks of the server go from its start, over all commands
-on that graph for Neo4j, over the one command for the embedded graph.
+`python -m bench.graph --help`. Every command is a process of its own, as a user starts it, so the embedded graph's
+start and stop count; a Neo4j server is started before and does not. Peaks of the server go from its start, over all
+commands on that graph for Neo4j, over the one command for the embedded graph.
 """
 
 from __future__ import annotations
