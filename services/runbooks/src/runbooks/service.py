@@ -9,9 +9,11 @@ from __future__ import annotations
 __all__ = [
     "add_approvers",
     "find_runbook",
+    "find_templates",
     "locked",
     "notify",
     "open_graph_of",
+    "open_list",
     "open_notifier",
     "open_runner",
     "runbook_files",
@@ -28,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from runbooks.adapters.blobs import FolderBlobs
+from runbooks.adapters.catalogue import SqliteCatalogue
 from runbooks.adapters.clock import SystemClock
 from runbooks.adapters.exports import FolderExports
 from runbooks.adapters.http_api import MappedHttpApi
@@ -43,8 +46,9 @@ from runbooks.announcer import announce
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import DataFolderError, DefinitionError, SettingsError
+from runbooks.errors import DataFolderError, DefinitionError, Problem, SettingsError
 from runbooks.lint import load_definition
+from runbooks.listing import ExecutionList
 from runbooks.notices import is_address
 from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
@@ -177,6 +181,29 @@ def find_runbook(settings: Settings, name: str, *, by_id: bool = False) -> Defin
             f"no runbook {name}; known: {known}; or give the path of a definition", code="runbook.unknown"
         )
     return found[name]
+
+
+def find_templates(settings: Settings) -> tuple[list[Definition], list[Problem]]:
+    """The runbooks of the installation, and what is wrong with the files that hold none."""
+    definitions, problems = [], []
+    for path in runbook_files(settings):
+        try:
+            definitions.append(_load(path))
+        except DefinitionError as error:
+            problems += error.problems
+        except SettingsError as error:
+            problems.append(Problem(error.code, "", str(error), "", source=str(path)))
+    return definitions, problems
+
+
+@contextmanager
+def open_list(settings: Settings, runner: RunbookRunner) -> Iterator[ExecutionList]:
+    """The list of all executions of the data folder; raises DataFolderError."""
+    catalogue = SqliteCatalogue(settings.home / "catalogue.sqlite")
+    try:
+        yield ExecutionList(runner, catalogue)
+    finally:
+        catalogue.close()
 
 
 def trust_file(settings: Settings) -> dict[str, Any]:

@@ -105,6 +105,13 @@ class PostgresLedger:
         with self._connected() as connection:
             return [_to_entry(row) for row in connection.execute(query, list(wanted.values()))]
 
+    def touched(self, after: int) -> tuple[list[str], int]:
+        """See the port."""
+        query = "SELECT execution_id, max(seq) FROM entries WHERE seq > %s GROUP BY execution_id ORDER BY min(seq)"
+        with self._connected() as connection:
+            rows = connection.execute(query, [after]).fetchall()
+        return [name for name, _ in rows], max((last for _, last in rows), default=after)
+
     def close(self) -> None:
         """See the port."""
         self._closed = True
