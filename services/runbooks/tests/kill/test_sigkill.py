@@ -30,7 +30,8 @@ from services.runbooks.tests.graph.products import PRODUCTS
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
-KILLS = {"arcadedb": 200, "neo4j": 40}
+# Kills, and at how many different numbers of entries they must at least have met the execution.
+KILLS = {"arcadedb": (200, 8), "neo4j": (40, 5)}
 SEED = 20261124
 ENTITIES = ("Alice", "Bob", "Carol")
 TEMPLATE = Path(__file__).parents[2] / "templates" / "seed" / "R1-entity-enrichment.json"
@@ -50,7 +51,7 @@ class World:
         self.definition = definition
 
     async def reset(self) -> None:
-        await self.graph.load("UNWIND $rows AS row MATCH (n) DETACH DELETE n", [{}])
+        await self.graph.load("UNWIND $rows AS row MATCH (n) WHERE NOT n:RunbookMigration DETACH DELETE n", [{}])
         rows = [{"id": f"e{number}", "name": name} for number, name in enumerate(ENTITIES)]
         await self.graph.load("UNWIND $rows AS row CREATE (:Entity {id: row.id, name: row.name})", rows)
 
@@ -99,10 +100,11 @@ async def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 async def test_kills_of_r1_lose_and_double_nothing(world: World) -> None:
     dice = random.Random(SEED)
+    wanted, least_stages = KILLS[world.product]
     kills = executions = 0
     stages: set[int] = set()
     span = 1.5
-    while kills < KILLS[world.product]:
+    while kills < wanted:
         await world.reset()
         before = len(world.execution_ids())
         executions += 1
@@ -122,7 +124,7 @@ async def test_kills_of_r1_lose_and_double_nothing(world: World) -> None:
         await _require_one_effect(world)
     await _require_proofs(world, executions)
     # An undisturbed execution leaves 16 entries: the kills must have met it nearly everywhere.
-    assert len(stages) >= 8, f"the kills met only these numbers of entries: {sorted(stages)}"
+    assert len(stages) >= least_stages, f"the kills met only these numbers of entries: {sorted(stages)}"
 
 
 async def _require_one_effect(world: World) -> None:
