@@ -11,12 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from runbooks import __version__
+from runbooks.cli_graph import graph_app
 from runbooks.cli_notify import notify
 from runbooks.cli_policy import policy_app
 from runbooks.cli_reviews import reviews_app
 from runbooks.cli_schedules import schedules_app
 from runbooks.cli_serve import serve, tokens
-from runbooks.console import EXIT_CODES, fail, finish, read_inputs, run_with, terminal
+from runbooks.console import EXIT_CODES, Graph, fail, finish, read_inputs, run_with, terminal
 from runbooks.console import run as run_async
 from runbooks.errors import DefinitionError, ProverFailedError, ReviewConflictError, RunbooksError
 from runbooks.settings import load_settings
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(reviews_app, name="reviews")
 app.add_typer(policy_app, name="policy")
 app.add_typer(schedules_app, name="schedules")
+app.add_typer(graph_app, name="graph")
 
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 Name = Annotated[str, typer.Argument(help="runbookId of a template, or the path of a definition")]
@@ -47,12 +49,16 @@ def _options(
 def import_demo(
     home: Home = None,
     sample: Annotated[bool, typer.Option(help="A graph of a few entities without an e-mail instead")] = False,
+    copies: Annotated[int, typer.Option(min=1, max=100, help="So many times the demo, to measure speed with")] = 1,
+    graph: Graph = None,
 ) -> None:
     """Import the demo data into the graph and map the demo endpoints to the local enrichment service."""
     from runbooks.import_demo import import_into
 
-    settings = load_settings(home)
-    for line in run_async(import_into(settings, sample=sample)):
+    if sample and copies > 1:
+        raise ParameterError("--sample is one small graph: --copies goes with the demo only")
+    settings = load_settings(home, graph=graph)
+    for line in run_async(import_into(settings, sample=sample, copies=copies)):
         typer.echo(line)
 
 
@@ -88,6 +94,7 @@ def run(
     home: Home = None,
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; the value may be JSON")] = None,
     subject: Annotated[str | None, typer.Option("--as", help="Who runs it; decides every authority question")] = None,
+    graph: Graph = None,
 ) -> None:
     """Run a runbook to its end, or until it waits for people.
 
@@ -97,7 +104,7 @@ def run(
     from runbooks.service import find_runbook
     from runbooks.settings import load_registries
 
-    settings = load_settings(home)
+    settings = load_settings(home, graph=graph)
     definition = find_runbook(settings, name)
     for problem in find_warnings(definition, load_registries(settings)["provers"]):
         typer.echo(f"warning: {problem}", err=True)
@@ -107,9 +114,9 @@ def run(
 
 
 @app.command()
-def resume(execution_id: ExecutionId, home: Home = None) -> None:
+def resume(execution_id: ExecutionId, home: Home = None, graph: Graph = None) -> None:
     """Continue an execution that was interrupted, from its record."""
-    settings = load_settings(home)
+    settings = load_settings(home, graph=graph)
     finish(run_with(settings, lambda runner: runner.resume(runner.resolve(execution_id))))
 
 

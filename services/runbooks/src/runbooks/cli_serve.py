@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runbooks.console import Graph
 from runbooks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ def serve(
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8741,
+    graph: Graph = None,
 ) -> None:
     """Serve the HTTP API of this data folder until it is stopped."""
     from runbooks.console import run
 
-    run(_serve(load_settings(home), host, port))
+    run(_serve(load_settings(home, graph=graph), host, port))
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:

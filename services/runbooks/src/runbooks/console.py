@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["EXIT_CODES", "fail", "finish", "read_inputs", "run", "run_with", "terminal"]
+__all__ = ["EXIT_CODES", "Graph", "fail", "finish", "read_inputs", "run", "run_with", "terminal"]
 
 import sys
 from collections.abc import Coroutine
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -14,6 +14,12 @@ from runbooks.errors import ParameterError
 from runbooks.settings import Settings
 
 T = TypeVar("T")
+
+# A password is never an option: command lines are read by everybody on the machine.
+Graph = Annotated[
+    str | None,
+    typer.Option("--graph", help="A graph instead of the setting's: arcadedb:, bolt://…, neo4j://…, neo4j+s://…"),
+]
 
 EXIT_CODES = {"completed": 0, "overridden": 0, "blocked": 3, "held": 3, "failed": 4, "cancelled": 5, "waiting": 6}
 

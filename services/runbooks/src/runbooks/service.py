@@ -172,12 +172,22 @@ async def notify(settings: Settings, runner: RunbookRunner) -> DeliveryReport | 
         return await notifier.deliver()
 
 
-async def open_graph_of(settings: Settings) -> Any:
-    """The settings' graph, opened; the caller closes it."""
-    from runbooks.adapters.graph import open_graph
+async def open_graph_of(settings: Settings, *, timeout: float = 30.0, migrated: bool = True) -> Any:
+    """The settings' graph, opened, and `migrated` unless its schema shall stay as it is; the caller closes it.
 
-    return await open_graph(
-        settings.graph, data_folder=settings.home, user=settings.graph_user, password=settings.graph_password
+    See `runbooks.adapters.graph`.
+    """
+    from runbooks.adapters.graph import connect_graph, open_graph
+
+    reader = (settings.graph_reader, settings.graph_reader_password) if settings.graph_reader else None
+    return await (open_graph if migrated else connect_graph)(
+        settings.graph,
+        data_folder=settings.home,
+        user=settings.graph_user,
+        password=settings.graph_password,
+        reader=reader,
+        database=settings.graph_database or None,
+        timeout=timeout,
     )
 
 
