@@ -19,7 +19,7 @@ from runbooks.cli_schedules import schedules_app
 from runbooks.cli_serve import serve, tokens
 from runbooks.console import EXIT_CODES, Graph, fail, finish, read_inputs, run_with, terminal
 from runbooks.console import run as run_async
-from runbooks.errors import DefinitionError, ProverFailedError, ReviewConflictError, RunbooksError
+from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, ReviewConflictError, RunbooksError
 from runbooks.settings import load_settings
 
 app = typer.Typer(
