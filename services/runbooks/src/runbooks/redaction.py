@@ -1,8 +1,8 @@
 """A manifest without payloads: every value and all evidence stay committed to, and nobody can read them. Pure.
 
 What is left out is what spec/pcq-v1.md lets be left out: fields of `inputs` and `outputs` and evidence become
-`{"$redacted": digest}` (4.2), parameters and detached bytes are no longer among the materials (7). Signatures, chain and
-roots stand as they stood, so `pcq-verify` passes with the profiles `integrity` and `disclosure`.
+`{"$redacted": digest}` (4.2), parameters and detached bytes are no longer among the materials (7). Signatures, chain
+and roots stand as they stood, so `pcq-verify` passes with the profiles `integrity` and `disclosure`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SECTIONS = ("inputs", "outputs")
 
 
 def redact(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The same manifest with nothing to read but definition, registries, verdicts, people's words and what was observed.
+    """The same manifest with nothing to read but definition, registries, verdicts, people's words and observations.
 
     One that is redacted already, in part or as a whole, is no error.
     """
@@ -66,4 +66,3 @@ def _proof(step_id: str, key: str, proof: Mapping[str, Any], salts: Mapping[str,
 
 def _marker(salt: str, step_id: str, section: str, key: str, value: Any) -> dict[str, str]:
     return {"$redacted": field_digest(salt, step_id, section, key, value)}
-
