@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,33 +13,19 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from runbooks.adapters.catalogue import SqliteCatalogue
-from runbooks.adapters.ledger.sqlite import SqliteLedger
-from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.api.app import create_app
 from runbooks.api.backend import Backend
-from runbooks.api.gate import Gate
-from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.limits import Limits
 from runbooks.api.live import Hub
 from runbooks.audit import AuditTrail
-from runbooks.canonical import digest_of
 from runbooks.definition import Definition
 from runbooks.errors import Problem, SettingsError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
 
-from services.runbooks.tests.simulator import BUNDLE, World, define, step
+from services.runbooks.tests.gates import LIMITS, ScriptedInstallation, opened_gate, service_bundle
+from services.runbooks.tests.simulator import World, define, step
 
-SHIPPED = Path(__file__).parents[2] / "policies"
-# Whose token is their name. Most may do everything, so that a test is about one thing; `mal` has no role.
-PEOPLE = ("ann", "ben", "bob", "cat", "eve", "vic", "olga", "aud", "adm", "mal")
-MEMBERS = {
-    "operator": ["ann", "ben", "bob", "cat", "eve", "olga"],
-    "ombuds": ["ann", "ben", "bob", "cat", "eve", "omar"],
-    "viewer": ["vic"],
-    "auditor": ["aud"],
-    "admin": ["adm"],
-}
-LIMITS = Limits(rate=1e6, burst=1_000_000)
 PLAIN = define(step("s", "transform", dependsOn=[], expression="42"))
 GATED = define(
     step("s", "transform", dependsOn=[], expression="{'rows': []}", postconditions=["some"]),
@@ -85,33 +69,6 @@ class Api:
         return name
 
 
-class ScriptedInstallation:
-    """An Installation that says what a test wants."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self.found: list[str] = []
-
-    async def faults(self) -> list[str]:
-        return self.found
-
-    def trust(self) -> dict[str, Any]:
-        return dict(json.loads(self._world.trust()))
-
-    def policies(self) -> dict[str, Any]:
-        return {"digest": digest_of(BUNDLE), "modules": sorted(BUNDLE["modules"])}
-
-    def licences(self) -> dict[str, Any]:
-        return {"digest": digest_of(self._world.licences), "registry": self._world.licences}
-
-
-def service_bundle(members: Mapping[str, Any] = MEMBERS) -> dict[str, Any]:
-    """The shipped policy of the service, with other people in its roles."""
-    data = json.loads((SHIPPED / "data.json").read_bytes())
-    module = (SHIPPED / "service.rego").read_text("utf-8")
-    return {"modules": {"service.rego": module}, "data": {"members": members, "rights": data["rights"]}}
-
-
 @pytest.fixture
 def limits() -> Limits:
     """So much that no limit is met; a test that wants to meet one has another."""
@@ -141,16 +98,11 @@ async def api(world: World, tmp_path: Path, limits: Limits, bundle: dict[str, An
         pass
 
     listed = ExecutionList(runner, catalogue)
-    subjects = {person: person for person in PEOPLE}.get
     found = lambda: (list(definitions.values()), problems)  # noqa: E731
-    now, policy = world.clock.now, EmbeddedRego(bundle)
-    audit = AuditTrail(SqliteLedger(tmp_path / "audit.sqlite"))
-    gate = Gate(subjects, policy, audit, now, limits, RateLimit(limits.rate, limits.burst, time.monotonic))
-    installation = ScriptedInstallation(world)
-    app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation))
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
-        yield Api(world, runner, hub, listed, http, app, audit, installation, definitions, problems)
-    await policy.close()
-    audit.close()
+    installation, now = ScriptedInstallation(world), world.clock.now
+    async with opened_gate(world, tmp_path, limits=limits, bundle=bundle) as gate:
+        app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation))
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
+            yield Api(world, runner, hub, listed, http, app, gate.audit, installation, definitions, problems)
     catalogue.close()

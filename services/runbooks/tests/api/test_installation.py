@@ -15,7 +15,8 @@ from runbooks.service import open_runner
 from runbooks.serving import open_backend, verify_audit
 from runbooks.settings import Settings, load_policies, load_registries
 
-from services.runbooks.tests.api.conftest import SHIPPED, Api
+from services.runbooks.tests.api.conftest import Api
+from services.runbooks.tests.gates import SHIPPED
 
 
 async def test_health_and_readiness_ask_nobody_who_they_are(api: Api) -> None:

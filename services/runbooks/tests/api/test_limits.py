@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from runbooks.api.limits import Limits, RateLimit
 
-from services.runbooks.tests.api.conftest import LIMITS, Api
+from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.api.routes import address, routes
+from services.runbooks.tests.gates import LIMITS
 from services.runbooks.tests.simulator import define, step
 
 EXECUTE = "/runbooks/execute"

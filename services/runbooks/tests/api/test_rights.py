@@ -11,8 +11,9 @@ from pcq_verify import verify
 from runbooks.api.guard import GuardedRoute
 from runbooks.api.rights import OPEN, RIGHTS, VALUES, Right
 
-from services.runbooks.tests.api.conftest import Api, service_bundle
+from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.api.routes import address, routes
+from services.runbooks.tests.gates import service_bundle
 from services.runbooks.tests.simulator import define, step
 
 SECRET = "a value that nobody may read"
