@@ -28,12 +28,16 @@ from runbooks.steps import STEP_KINDS
 
 @dataclass(frozen=True)
 class Materials:
-    """What an execution was started with: the definition, and the installation's registries as they stood."""
+    """What an execution was started with: the definition, and the installation's registries as they stood.
+
+    `models` are the documents of just those models that the definition names, by name.
+    """
 
     definition: Definition
     provers: Mapping[str, Any] = field(repr=False)
     licences: Mapping[str, Any] = field(repr=False)
     policies: Mapping[str, Any] = field(repr=False)
+    models: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def plan(self) -> Plan:
@@ -150,7 +154,9 @@ class Derivation:
             for name, prover, claim in self._provers(step, "postconditions")
             if prover.is_measure and name in rows and name in step.postconditions
         }
-        return STEP_KINDS[step.kind].outputs(step, inputs, answer, values)
+        kind = STEP_KINDS[step.kind]
+        model = kind.model(step)
+        return kind.outputs(step, inputs, answer if model is None else self._materials.models[model], values)
 
     def effect_key(self, step: StepDefinition, inputs: Any) -> str:
         """Idempotency key of the step's action: the same for every attempt, another for other inputs."""
