@@ -23,6 +23,7 @@ from corpus import (  # noqa: E402 - found by the line above
     probed,
     review_trust,
     reviewed,
+    scored,
     units,
     valid,
 )
@@ -58,6 +59,7 @@ def _cases() -> Iterator[Case]:
     yield from attack_stories.cases()
     yield from probed.attack_cases()
     yield from attack_reviews.cases()
+    yield from scored.cases()
 
 
 def _write(folder: str, case: Case) -> Json:

@@ -46,9 +46,7 @@ class Dataset:
     def may_be_cited(self, pair: Pair) -> frozenset[str]:
         """The shared documents that ATT&CK cites at both ends: one of them may be where the relation was read."""
         return frozenset(
-            item
-            for item in self.graph.shared(pair)
-            if all(_ATTACK in self.suppliers[entity, item] for entity in pair)
+            item for item in self.graph.shared(pair) if all(_ATTACK in self.suppliers[entity, item] for entity in pair)
         )
 
 

@@ -83,7 +83,7 @@ def _solved(matrix: Matrix, right: list[float]) -> list[float]:
     """Gauss and Jordan with the largest pivot."""
     rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
     for i in range(len(rows)):
-        largest = max(range(i, len(rows)), key=lambda k: abs(rows[k][i]))  # noqa: B023 (used at once)
+        largest = max(range(i, len(rows)), key=lambda k: abs(rows[k][i]))
         rows[i], rows[largest] = rows[largest], rows[i]
         for k, row in enumerate(rows):
             if k != i:

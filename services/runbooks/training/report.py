@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["evaluation_text"]
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from runbooks.canonical import digest_of
@@ -60,7 +61,10 @@ def _data_lines(data: Dataset, model: dict[str, Any]) -> Iterator[str]:
 
 
 def _protocol_lines(data: Dataset, samples: Sequence[Sequence[Sample]]) -> Iterator[str]:
-    yield "| protocol | pairs | positive | AUC [95 %] | Adamic-Adar AUC [95 %] | difference [95 %] | p ≥ 0.9 | precision at p ≥ 0.9 [95 %] |"
+    yield (
+        "| protocol | pairs | positive | AUC [95 %] | Adamic-Adar AUC [95 %] | difference [95 %] | p ≥ 0.9 "
+        "| precision there [95 %] |"
+    )
     yield "|---|---|---|---|---|---|---|---|"
     for protocol, found in zip(protocols(data), samples, strict=True):
         cells = (
@@ -80,7 +84,7 @@ def _protocol_lines(data: Dataset, samples: Sequence[Sequence[Sample]]) -> Itera
 def _calibration_lines(samples: Sequence[Sample]) -> Iterator[str]:
     yield "| confidence | pairs | mean confidence | share of positives |"
     yield "|---|---|---|---|"
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in pairwise(_BINS):
         found = [item for item in samples if low <= item.confidence < high or item.confidence == high == 1]
         if found:
             mean = sum(item.confidence for item in found) / len(found)

@@ -12,6 +12,8 @@ from typing import Any
 from pcq_verify.definition import Definition, StepDefinition
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
+from pcq_verify.materials import Documents
+from pcq_verify.models import ScoreError, score
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
 from pcq_verify.sandbox import BudgetError, EvaluationError, Sandbox
@@ -63,21 +65,26 @@ def _inputs(declared: StepDefinition, values: Values, parameters: Any, sandbox: 
 
 
 def check_outputs(
-    manifest: Manifest, definition: Definition, values: Values, parameters: Any, sandbox: Sandbox, reviews: Reviews
+    manifest: Manifest, documents: Documents, definition: Definition, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> Iterator[Finding]:
     """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs and reviews."""
+    parameters = documents.parameters
+    pure: dict[str, Callable[..., Any]] = {
+        **_PURE,
+        "score": partial(_score, manifest.context["models"], documents.models),
+    }
     for step in manifest.steps:
         declared = definition.steps[step.step_id]
         if declared.kind == "approval" and step.outcome == "failed":
             yield from _failed_approval(step, partial(_inputs, declared, values, parameters, sandbox), reviews)
-        recompute = _PURE.get(declared.kind)
+        recompute = pure.get(declared.kind)
         if recompute is None or not _has_outputs(step):
             continue
         try:
             expected = recompute(step, declared, values, sandbox, reviews)
         except (UnavailableError, BudgetError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
-        except (EvaluationError, _NotReproducedError) as error:
+        except (EvaluationError, ScoreError, _NotReproducedError) as error:
             message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
             yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
         else:
@@ -110,6 +117,20 @@ def _aggregate(
         for output, value in zip(outputs, sandbox.evaluate_each(text, [rows for _, rows in ordered]), strict=True):
             output[name] = value
     return outputs
+
+
+def _score(
+    digests: Mapping[str, str],
+    models: Mapping[str, Mapping[str, Any]],
+    step: Step,
+    declared: StepDefinition,
+    values: Values,
+    *_: Any,
+) -> dict[str, Any]:
+    name = declared.body["model"]
+    if name not in models:
+        raise UnavailableError(f"the model {name} is missing")
+    return {"model": digests[name], "rows": score(models[name], values.of(step.step_id, "inputs"))}
 
 
 def _assertion(

@@ -225,7 +225,7 @@ def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
     with Sandbox(documents.policies) as sandbox:
         parameters = documents.parameters
         checklist.run("inputs", lambda: check_inputs(manifest, definition, values, parameters, sandbox))
-        checklist.run("outputs", lambda: check_outputs(manifest, definition, values, parameters, sandbox, reviews))
+        checklist.run("outputs", lambda: check_outputs(manifest, documents, definition, values, sandbox, reviews))
         checklist.run("verdicts", lambda: story.verdicts(sandbox))
 
 
