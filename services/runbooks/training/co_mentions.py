@@ -21,16 +21,7 @@ CAP = 15
 # Divisible by 1 to 15, so that a share of a document is a whole number.
 _WHOLE = 360_360
 
-FEATURES = (
-    "rootShared",
-    "soleShare",
-    "softwareShare",
-    "allocationShare",
-    "inverseActors",
-    "rootActorDocuments",
-    "rootRivals",
-    "allocation",
-)
+FEATURES = ("rootShared", "soleShare", "softwareShare", "inverseActors", "rootActorDocuments", "allocation")
 
 
 class CoMentions:
@@ -63,8 +54,6 @@ class CoMentions:
         actor, software = pair
         shared = [item for item in self.shared(pair) if item not in without]
         of_software = self._documents[software] - without
-        small = [item for item in of_software if self._is_small(item)]
-        rivals = {name for item in small for name in self._members[item] if self._kinds[name] == "actor"}
         return {
             "shared": len(shared),
             "soleShared": sum(self._actors(item) == 1 for item in shared),
@@ -72,9 +61,7 @@ class CoMentions:
             "allocated": sum(_WHOLE // len(self._members[item]) for item in shared),
             "actorDocuments": len(self._documents[actor] - without),
             "softwareDocuments": len(of_software),
-            "softwareSole": sum(self._actors(item) == 1 for item in small),
-            "softwareAllocated": sum(self._actors(item) * (_WHOLE // len(self._members[item])) for item in small),
-            "rivals": len(rivals - {actor}),
+            "softwareSole": sum(self._actors(item) == 1 for item in of_software if self._is_small(item)),
         }
 
     def adamic_adar(self, pair: Pair, without: frozenset[str] = frozenset()) -> float:
@@ -95,10 +82,8 @@ def features_of(counts: Mapping[str, int]) -> Features:
         # One is added on each side, so that a software without a document of its own is no certain case.
         (counts["soleShared"] + 1) / (counts["softwareSole"] + 2),
         counts["shared"] / counts["softwareDocuments"],
-        counts["allocated"] / counts["softwareAllocated"],
         1 / counts["fewestActors"],
         math.sqrt(counts["actorDocuments"]),
-        math.sqrt(counts["rivals"] + 1),
         counts["allocated"] / _WHOLE,
     )
     return dict(zip(FEATURES, values, strict=True))
