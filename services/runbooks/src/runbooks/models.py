@@ -121,7 +121,7 @@ def confidence(model: Mapping[str, Any], row: Mapping[str, Any]) -> float:
         term = (float(value) - float(feature["mean"])) / float(feature["scale"])
         total = total + float(feature["weight"]) * term
         if not math.isfinite(total):
-            message = f"feature {feature['name']!r}: {value!r} makes the sum infinite"
+            message = f"feature {feature['name']!r}: {value!r} makes the sum not finite"
             raise EvidenceError(message, code="score.feature")
     power = exp_minus(min(abs(total), _FARTHEST))
     return _rounded(1 / (1 + power) if total >= 0 else power / (1 + power), model["decimals"])
