@@ -150,7 +150,7 @@ async def test_what_is_written_is_read_back_and_written_once(graph: BoltGraph) -
         assert sorted(found, key=lambda row: row["actor"]) == expected
     for query, answer in (
         ("kpi:unsound<=0", {"edges": 2, "sound": 2}),
-        ("kpi:unresolved<=0", {"named": 3, "found": 3}),
+        ("kpi:unresolved<=0", {"named": 4, "found": 4}),
     ):
         assert await graph.query(METRICS[query], {"executionId": "R2-1"}) == [answer]
 
