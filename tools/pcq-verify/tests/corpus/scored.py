@@ -28,6 +28,10 @@ def cases() -> Iterator[Case]:
     yield Case("score", 0, "three rows scored with a pinned model", seal(_told()))
     yield Case("score-unpinned", 0, "the definition names the model and leaves its digest open", seal(_told(pin=None)))
     yield Case("score-nothing", 0, "no row, no score, and still the model's digest", seal(_told(rows=[])))
+    yield Case("score-mapped", 0, "two lists of rows scored one by one, the second empty", seal(_mapped()))
+    told = _mapped()
+    _outputs(told).reverse()
+    yield Case("score-mapped-swapped", _NOT_REPRODUCED, "the outputs of two lists swapped", seal(told))
     yield from _lies()
     yield from _materials()
     yield from _shapes()
@@ -126,6 +130,23 @@ def _told(
         step("score", "done", copy.deepcopy(rows), {"model": digest_of(model), "rows": outputs}, [], []),
     ]
     return draft(definition, made, papers)
+
+
+def _mapped() -> Json:
+    """Rows in two pages, and a score for each page."""
+    definition = _definition(digest_of(MODEL))
+    definition["steps"][1]["forEach"] = "steps.pairs"
+    key = digest_of(MODEL)
+    outputs = [
+        {"model": key, "rows": [{**row, "confidence": score(MODEL, row)} for row in _ROWS]},
+        {"model": key, "rows": []},
+    ]
+    pages = [copy.deepcopy(_ROWS), []]
+    made = [
+        step("pairs", "done", {}, pages, [], []),
+        step("score", "done", copy.deepcopy(pages), outputs, [], []),
+    ]
+    return draft(definition, made, {**documents(), "models": {"links": MODEL}})
 
 
 def _definition(pin: str | None) -> Json:

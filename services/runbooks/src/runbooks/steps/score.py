@@ -22,6 +22,7 @@ class Score(StepKind):
         "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
     }
     required = ("model",)
+    is_mappable = True
 
     def model(self, step: StepDefinition) -> str | None:
         """The model that the step names."""
