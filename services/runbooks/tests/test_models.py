@@ -192,6 +192,21 @@ async def test_a_model_that_is_not_the_pinned_one_starts_nothing(
     assert runner.executions() == []
 
 
+async def test_lists_of_rows_are_scored_one_by_one(tmp_path: Path) -> None:
+    place = world(tmp_path, rows=[ROW, {**ROW, NAMES[0]: 5}])
+    runner = place.runner()
+    scoring = step("s", "score", model="links", forEach="steps.rows", inputs="[item]")
+    execution = await runner.execute(define(QUERY, scoring), {}, executed_by="ann")
+    rows = execution.steps["rows"].outputs
+    assert execution.steps["s"].outputs == [
+        {"model": digest_of(MODEL), "rows": [{**row, "confidence": confidence(MODEL, row)}]} for row in rows
+    ]
+    assert execution.started is not None
+    manifest = dumps(runner.manifest(execution.started.execution_id).build())
+    assert verify(manifest, place.trust()).exit_code == 0
+    assert (await runner.replay(execution.started.execution_id)).is_identical
+
+
 async def test_the_right_pin_is_met(tmp_path: Path) -> None:
     definition = define(QUERY, step("s", "score", model="links", digest=digest_of(MODEL)))
     assert (await world(tmp_path).runner().execute(definition, {}, executed_by="ann")).outcome == "completed"

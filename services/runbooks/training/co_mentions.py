@@ -66,7 +66,7 @@ class CoMentions:
 
     def adamic_adar(self, pair: Pair, without: frozenset[str] = frozenset()) -> float:
         """The baseline: the sum of 1 / log(entities) over the shared documents."""
-        return sum(1 / math.log(len(self._members[item])) for item in self.shared(pair) if item not in without)
+        return math.fsum(1 / math.log(len(self._members[item])) for item in self.shared(pair) if item not in without)
 
     def _is_small(self, document: str) -> bool:
         return len(self._members[document]) <= CAP

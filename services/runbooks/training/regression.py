@@ -27,9 +27,10 @@ Matrix = list[list[float]]
 def fit(model_id: str, rows: Sequence[Features], labels: Sequence[bool]) -> dict[str, Any]:
     """The model document that these rows give (spec/models.md, 1), without a description."""
     names = list(rows[0])
-    means = [sum(row[name] for row in rows) / len(rows) for name in names]
+    # `fsum` is rounded exactly; `sum` over floats is another one in Python 3.12.
+    means = [math.fsum(row[name] for row in rows) / len(rows) for name in names]
     scales = [
-        math.sqrt(sum((row[name] - mean) * (row[name] - mean) for row in rows) / len(rows)) or 1.0
+        math.sqrt(math.fsum((row[name] - mean) * (row[name] - mean) for row in rows) / len(rows)) or 1.0
         for name, mean in zip(names, means, strict=True)
     ]
     means, scales = [round(value, DECIMALS) for value in means], [round(value, DECIMALS) for value in scales]
@@ -61,7 +62,7 @@ def _newton(table: Matrix, labels: Sequence[bool]) -> list[float]:
         gradient = [-penalty * weight for penalty, weight in zip(penalties, weights, strict=True)]
         hessian = [[penalties[i] if i == j else 0.0 for j in range(size)] for i in range(size)]
         for row, label in zip(table, labels, strict=True):
-            p = _sigmoid(sum(weight * value for weight, value in zip(weights, row, strict=True)))
+            p = _sigmoid(math.fsum(weight * value for weight, value in zip(weights, row, strict=True)))
             spread = p * (1 - p)
             for i, value in enumerate(row):
                 gradient[i] += (label - p) * value

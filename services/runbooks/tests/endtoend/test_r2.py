@@ -119,6 +119,7 @@ def test_a_model_that_is_not_there_starts_nothing(tmp_path: Path) -> None:
     ended = runbooks(home, "run", "R2")
     assert ended.code == 1
     assert "no model link-v1" in ended.err
+    assert "warning: step score: no model link-v1" in runbooks(home, "lint", "R2").err
     assert "[model.unknown]" in ended.err
 
 

@@ -12,16 +12,19 @@ from typing import Any
 
 import pytest
 from runbooks.canonical import digest_of
+from runbooks.expressions import evaluate
 from runbooks.models import confidence, model_problems
 
 from services.runbooks.training import evaluation
 from services.runbooks.training.__main__ import CARD, MODEL, card_with, model_bytes
+from services.runbooks.training.co_mentions import features_of
 from services.runbooks.training.dataset import Dataset, load_dataset
 from services.runbooks.training.regression import fit
 from services.runbooks.training.report import evaluation_text
 from services.runbooks.training.statistics import Sample, auc, interval, precision
 
 ROOT = Path(__file__).parents[4]
+R2 = ROOT / "services" / "runbooks" / "templates" / "R2-relationship-inference.json"
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,16 @@ def test_the_card_says_what_the_command_prints(data: Dataset) -> None:
 def test_no_relation_enters_a_feature(data: Dataset) -> None:
     blind = Dataset(data.kinds, data.suppliers, data.known, frozenset())
     assert evaluation.training_table(blind) == evaluation.training_table(data)
+
+
+def test_r2_pins_the_shipped_model_and_computes_the_features_of_the_training(data: Dataset) -> None:
+    steps = {step["stepId"]: step for step in json.loads(R2.read_bytes())["steps"]}
+    assert steps["score"]["digest"] == digest_of(json.loads(MODEL.read_bytes()))
+    counted = [data.graph.counts(pair) for pair in data.graph.candidates()]
+    found = evaluate(steps["features"]["expression"], counted)
+    assert found == [{**counts, **features_of(counts)} for counts in counted]
+    assert evaluate(steps["features"]["expression"], counted[:1]) == found[:1]
+    assert evaluate(steps["features"]["expression"], []) == []
 
 
 def test_labels_are_only_where_attack_knows_both_ends(data: Dataset) -> None:
