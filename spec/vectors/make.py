@@ -26,6 +26,7 @@ from corpus import (  # noqa: E402 - found by the line above
     responses,
     review_trust,
     reviewed,
+    scored,
     sql_cases,
     units,
     valid,
@@ -67,6 +68,7 @@ def _cases() -> Iterator[Case]:
     yield from responses.attack_cases()
     yield from attack_reviews.cases()
     yield from branched.attack_cases()
+    yield from scored.cases()
     yield from sql_cases.cases()
     yield from notified.attack_cases()
 

@@ -216,6 +216,7 @@ class World:
     registry: LicenceRegistrySimulator = field(default_factory=LicenceRegistrySimulator)
     provers: Mapping[str, Any] = field(default_factory=lambda: NO_PROVERS)
     licences: Mapping[str, Any] = field(default_factory=lambda: {"licences": []})
+    models: Mapping[str, Any] = field(default_factory=dict)
     step_key: KeySigner = field(default_factory=lambda: KeySigner(b"s" * 32))
     manifest_key: KeySigner = field(default_factory=lambda: KeySigner(b"m" * 32))
     approvers: tuple[str, ...] = ("ben", "cat", "dan", "ann", "eve")
@@ -275,7 +276,12 @@ class World:
         self, faults: Faults | None = None, progress: Progress | None = None, ports: Ports | None = None
     ) -> RunbookRunner:
         """A runner as a new process has it."""
-        registries = {"provers": self.provers, "policies": BUNDLE, "licences": self.licences}
+        registries = {
+            "provers": self.provers,
+            "policies": BUNDLE,
+            "licences": self.licences,
+            "models": self.models,
+        }
         return RunbookRunner(
             ports or self.ports(faults), registries, salt_key=SALT_KEY, log_origin="test", progress=progress
         )

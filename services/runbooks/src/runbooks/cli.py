@@ -77,14 +77,21 @@ def list_(home: Home = None) -> None:
 @app.command()
 def lint(name: Name, home: Home = None) -> None:
     """Say everything that is wrong with a definition; warnings do not fail."""
+    from runbooks.errors import ModelError
     from runbooks.lint import lint as find_warnings
+    from runbooks.models import named_models
     from runbooks.service import find_runbook
     from runbooks.settings import load_registries
 
     settings = load_settings(home)
     definition = find_runbook(settings, name)
-    for problem in find_warnings(definition, load_registries(settings)["provers"]):
+    registries = load_registries(settings)
+    for problem in find_warnings(definition, registries["provers"]):
         typer.echo(f"warning: {problem}", err=True)
+    try:
+        named_models(definition, registries["models"])
+    except ModelError as error:
+        typer.echo(f"warning: {error} [{error.code}]", err=True)
     typer.echo(f"{definition.runbook_id} {definition.version}: {len(definition.steps)} steps, {definition.digest}")
 
 

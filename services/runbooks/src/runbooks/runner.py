@@ -31,6 +31,7 @@ from runbooks.expressions import engine
 from runbooks.ledger import Head, verify_chain
 from runbooks.lint import require_parameters
 from runbooks.manifest import PCQManifestBuilder
+from runbooks.models import named_models
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
@@ -46,7 +47,7 @@ _MAX_NAME = 96
 class RunbookRunner:
     """Executes runbooks of one installation.
 
-    `registries` are the installation's prover registry, policy bundle and licence registry; `salt_key` and
+    `registries` are the installation's prover registry, policy bundle, licence registry and models; `salt_key` and
     `log_origin` are its own. `progress` is told every recorded event.
     """
 
@@ -72,7 +73,7 @@ class RunbookRunner:
     async def execute(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
     ) -> Execution:
-        """Run to the end, or until it waits for people; raises ParameterError before anything is recorded."""
+        """Run to the end, or until it waits for people; raises as `start` does."""
         return await self._drive(*self.start(definition, parameters, executed_by=executed_by, purpose=purpose))
 
     def start(
@@ -86,13 +87,15 @@ class RunbookRunner:
     ) -> tuple[Execution, str]:
         """Open the execution and leave it to `resume` to go on; also the hash of its opening entry.
 
-        Raises ParameterError before anything is recorded, and LedgerConflictError when the schedule's `occurrence` is
-        settled by then.
+        Raises ParameterError and ModelError before anything is recorded, and LedgerConflictError when the schedule's
+        `occurrence` is settled by then.
         """
         require_parameters(definition, parameters)
         if not 1 <= len(executed_by) <= _MAX_SUBJECT:
             raise ParameterError(f"who runs it must be named in 1 to {_MAX_SUBJECT} characters, got {len(executed_by)}")
-        materials, parameters = Materials(definition, **self._registries), as_recorded(parameters)
+        models = named_models(definition, self._registries.get("models", {}))
+        materials = Materials(definition, **{**self._registries, "models": models})
+        parameters = as_recorded(parameters)
         context = self._context(materials, parameters, purpose or definition.purpose)
 
         schedule = occurrence.members() if occurrence else None
@@ -312,7 +315,6 @@ class RunbookRunner:
             "purpose": purpose,
             "parametersDigest": digest_of(parameters),
             "steps": [{"stepId": step.step_id, "dependsOn": list(step.depends_on)} for step in materials.plan.steps],
-            "models": {},
             "schemas": {},
             "engines": {"expressions": engine(), "policies": policy.engine, **_sql_engines(definition)},
         }

@@ -13,6 +13,8 @@ from pcq_verify.branches import expected_inputs, is_wanted
 from pcq_verify.definition import Definition, StepDefinition
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
+from pcq_verify.materials import Documents
+from pcq_verify.models import ScoreError, score
 from pcq_verify.notified import NotSentError, notified
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
@@ -75,9 +77,14 @@ def _input_findings(
 
 
 def check_outputs(
-    manifest: Manifest, definition: Definition, values: Values, parameters: Any, sandbox: Sandbox, reviews: Reviews
+    manifest: Manifest, documents: Documents, definition: Definition, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> Iterator[Finding]:
     """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs and reviews."""
+    parameters = documents.parameters
+    pure: dict[str, Callable[..., Any]] = {
+        **_PURE,
+        "score": partial(_score, manifest.context["models"], documents.models),
+    }
     for step in manifest.steps:
         declared = definition.steps[step.step_id]
         if declared.kind == "approval" and step.outcome == "failed":
@@ -85,14 +92,14 @@ def check_outputs(
             yield from _failed_approval(
                 step, partial(is_wanted, declared, values, parameters, sandbox), inputs, reviews
             )
-        recompute = _PURE.get(declared.kind)
+        recompute = pure.get(declared.kind)
         if recompute is None or not step.has_outputs:
             continue
         try:
             expected = recompute(step, declared, values, sandbox, reviews)
         except (UnavailableError, BudgetError, MissingEngineError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
-        except (EvaluationError, _NotReproducedError, NotSentError) as error:
+        except (EvaluationError, ScoreError, _NotReproducedError, NotSentError) as error:
             message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
             yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
         else:
@@ -139,6 +146,21 @@ def _grouped(declared: StepDefinition, sandbox: Sandbox, rows: Any) -> list[dict
         for output, value in zip(outputs, sandbox.evaluate_each(text, [rows for _, rows in ordered]), strict=True):
             output[name] = value
     return outputs
+
+
+def _score(
+    digests: Mapping[str, str],
+    models: Mapping[str, Mapping[str, Any]],
+    step: Step,
+    declared: StepDefinition,
+    values: Values,
+    *_: Any,
+) -> Any:
+    name = declared.body["model"]
+    if name not in models:
+        raise UnavailableError(f"the model {name} is missing")
+    inputs = values.of(step.step_id, "inputs")
+    return _of_items(declared, inputs, lambda rows: {"model": digests[name], "rows": score(models[name], rows)})
 
 
 def _assertion(

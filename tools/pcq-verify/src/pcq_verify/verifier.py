@@ -230,7 +230,7 @@ def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
         checklist.run(
             "outputs",
             lambda: chain(
-                check_outputs(manifest, definition, values, parameters, sandbox, reviews),
+                check_outputs(manifest, documents, definition, values, sandbox, reviews),
                 check_responses(manifest, definition, values, sandbox),
             ),
         )

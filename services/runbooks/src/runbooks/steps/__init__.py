@@ -12,6 +12,7 @@ from runbooks.steps.external_api import ExternalApi
 from runbooks.steps.mutation import Mutation
 from runbooks.steps.notify import Notify
 from runbooks.steps.query import Query
+from runbooks.steps.score import Score
 from runbooks.steps.step_kind import StepKind
 from runbooks.steps.transform import Transform
 
@@ -21,6 +22,7 @@ STEP_KINDS: dict[str, StepKind] = {
         Query(),
         Transform(),
         Aggregate(),
+        Score(),
         ExternalApi(),
         Mutation(),
         Export(),
