@@ -21,8 +21,10 @@ __all__ = [
     "Perform",
     "PolicyQuestion",
     "QueryGraph",
+    "RenderReport",
     "Reservation",
     "Seal",
+    "WriteArtifact",
     "WriteExport",
 ]
 
@@ -60,10 +62,29 @@ class CallApi:
 
 @dataclass(frozen=True)
 class WriteExport:
-    """Write `content` as JSON under a file name."""
+    """Write `content` under a file name, as JSON, or its rows as CSV with `columns` or all there are."""
 
     file: str
     content: Any
+    format: str = "json"
+    columns: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class WriteArtifact:
+    """Write the bytes that the blob store has under `digest` under a file name."""
+
+    file: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """Set `data` by the template of that name, and keep the bytes."""
+
+    template: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -71,7 +92,7 @@ class Measure:
     """Nothing but the metric queries that go with every action."""
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | Measure
+Action = QueryGraph | MutateGraph | CallApi | WriteExport | WriteArtifact | RenderReport | Measure
 
 
 @dataclass(frozen=True)

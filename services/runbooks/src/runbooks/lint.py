@@ -31,6 +31,7 @@ def load_definition(data: bytes) -> Definition:
     definition = parse_definition(data, shape_problems)
     problems = [
         *dependency_problems(definition.steps),
+        *_step_problems(definition),
         *_expression_problems(definition),
         *_claim_problems(definition),
         *_parameter_schema_problems(definition),
@@ -91,6 +92,12 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
         require_recordable(parameters)
     except CanonicalError as error:
         raise ParameterError(f"runbook {definition.runbook_id}: parameters: {error}") from None
+
+
+def _step_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        for member, message in STEP_KINDS[step.kind].problems(step):
+            yield Problem("definition.step", f"/steps/{number}/{member}", message, "see spec/execution.md, 3 and 4")
 
 
 def _expression_problems(definition: Definition) -> Iterable[Problem]:

@@ -16,12 +16,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from runbooks import ports
-from runbooks.canonical import as_recorded, digest, dumps, require_recordable
-from runbooks.effects import Ask, CallApi, Measure, MutateGraph, Perform, QueryGraph, WriteExport
+from runbooks.canonical import as_recorded, digest, require_recordable
+from runbooks.effects import (
+    Action,
+    Ask,
+    CallApi,
+    MutateGraph,
+    Perform,
+    QueryGraph,
+    RenderReport,
+    WriteArtifact,
+    WriteExport,
+)
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
 from runbooks.provers import denies
+from runbooks.steps.export import export_bytes
+from runbooks.steps.report import report_document
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +58,7 @@ class Ports:
     http: ports.HttpApi
     policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
     licences: ports.LicenceRegistry
+    reports: ports.ReportRenderer
     step_signer: ports.Signer
     manifest_signer: ports.Signer
     approver_signer: Callable[[str], ports.Signer]
@@ -115,9 +128,7 @@ class Performer:
             return self._failed(effect, error.code, str(error), transient=isinstance(error, TransientPortError))
         return kind(effect.step_id, effect.attempt, outputs, rows, self._world.clock.now())
 
-    async def _act(
-        self, effect: Perform, action: QueryGraph | CallApi | WriteExport | Measure
-    ) -> tuple[Any, dict[str, list[Any]]]:
+    async def _act(self, effect: Perform, action: Action) -> tuple[Any, dict[str, list[Any]]]:
         match action:
             case QueryGraph(statement, parameters):
                 answer: Any = await self._world.graph.query(statement, self._named(parameters))
@@ -126,15 +137,36 @@ class Performer:
                     method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout
                 )
                 answer = response.body
-            case WriteExport(file, content):
-                data = dumps(content)
-                self._world.exports.write(self._execution_id, file, data)
-                answer = {"digest": digest(data), "size": len(data)}
-            case Measure():
+            case WriteExport(file):
+                answer = self._write(file, export_bytes(action))
+            case WriteArtifact(file, name, size):
+                data = self._world.blobs.get(name)
+                if len(data) != size:
+                    message = f"step {effect.step_id}: artifact {name} has {len(data)} bytes, expected {size}"
+                    raise EvidenceError(message, code="export.artifact")
+                answer = self._write(file, data)
+            case RenderReport():
+                answer = await self._render(action)
+            case _:
                 answer = None
         parameters = self._measured_with()
         rows = {name: await self._world.graph.query(query, parameters) for name, query in effect.metrics.items()}
         return answer, rows
+
+    def _write(self, file: str, data: bytes) -> dict[str, Any]:
+        self._world.exports.write(self._execution_id, file, data)
+        return {"digest": digest(data), "size": len(data)}
+
+    async def _render(self, action: RenderReport) -> dict[str, Any]:
+        started = self._execution.started
+        if started is None:
+            raise EvidenceError("the execution has not started", code="report.inputs")
+        source = self._world.reports.template(action.template)
+        document = report_document(action, started)
+        data = await self._world.reports.render(source, document, started.context["logicalTime"])
+        # The source is kept too: a replay sets the report by the template as it was.
+        made = {"digest": self._world.blobs.put(data), "size": len(data)}
+        return {**made, "engine": self._world.reports.engine, "template": self._world.blobs.put(source)}
 
     async def _mutate(
         self, effect: Perform, action: MutateGraph

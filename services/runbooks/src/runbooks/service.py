@@ -38,6 +38,7 @@ from runbooks.adapters.mail import SmtpMailer, parse_mail_server
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy import open_policies
 from runbooks.adapters.references import read_secret
+from runbooks.adapters.reports import TypstReports
 from runbooks.adapters.slack import SlackChat
 from runbooks.announcer import announce
 from runbooks.canonical import to_base64
@@ -86,6 +87,7 @@ async def open_runner(
             http=http,
             policy=policies,
             licences=licences,
+            reports=TypstReports(settings.folder("reports")),
             step_signer=keys.step,
             manifest_signer=keys.manifest,
             approver_signer=keys.approver,

@@ -46,6 +46,7 @@ class Settings:
     templates: str = ""
     policies: str = ""
     licences: str = ""
+    reports: str = ""
     mail: str = ""
     mail_user: str = ""
     mail_password: str = "env:RUNBOOKS_MAIL_PASSWORD"  # noqa: S105 (a reference)
@@ -54,7 +55,7 @@ class Settings:
     slack: str = ""
 
     def folder(self, name: str) -> Path:
-        """The folder of templates, policies or licences: the configured one, else the one shipped."""
+        """The folder of templates, policies, licences or reports: the configured one, else the one shipped."""
         configured: str = getattr(self, name)
         return self.home / configured if configured else _shipped() / name
 

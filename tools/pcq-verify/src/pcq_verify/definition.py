@@ -13,7 +13,18 @@ from typing import Any
 
 from pcq_verify.claims import CLAIMS
 from pcq_verify.needs import APPROVAL, REVIEW
-from pcq_verify.shapes import Checker, ShapeError, any_value, array, identifier, mapping, open_object, text
+from pcq_verify.shapes import (
+    Checker,
+    ShapeError,
+    any_value,
+    array,
+    distinct,
+    identifier,
+    mapping,
+    one_of,
+    open_object,
+    text,
+)
 
 _names = array(identifier)
 
@@ -28,6 +39,10 @@ _STEP_KINDS: dict[str, Checker] = {
     "aggregate": open_object({"groupBy": text, "measures": mapping(text)}),
     "assertion": open_object({}, {"assert": text}),
     "approval": open_object({"question": text}, APPROVAL),
+    "export": open_object(
+        {"file": text}, {"format": one_of("json", "csv", "artifact"), "columns": distinct(text, least=1)}
+    ),
+    "report": open_object({"template": text, "file": text}),
 }
 _STEP = open_object(
     {"stepId": identifier, "type": text},

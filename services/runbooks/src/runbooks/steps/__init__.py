@@ -11,6 +11,7 @@ from runbooks.steps.export import Export
 from runbooks.steps.external_api import ExternalApi
 from runbooks.steps.mutation import Mutation
 from runbooks.steps.query import Query
+from runbooks.steps.report import Report
 from runbooks.steps.step_kind import StepKind
 from runbooks.steps.transform import Transform
 
@@ -22,6 +23,7 @@ STEP_KINDS: dict[str, StepKind] = {
         Aggregate(),
         ExternalApi(),
         Mutation(),
+        Report(),
         Export(),
         Assertion(),
         ApprovalStep(),

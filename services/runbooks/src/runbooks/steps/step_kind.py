@@ -29,6 +29,11 @@ class StepKind:
         del step
         return ()
 
+    def problems(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
+        """(member, what is wrong and what to do) of a step of the right shape, for lint."""
+        del step
+        return ()
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
         del step, inputs, parameters
