@@ -9,9 +9,11 @@ from __future__ import annotations
 __all__ = [
     "add_approvers",
     "find_runbook",
+    "find_templates",
     "locked",
     "notify",
     "open_graph_of",
+    "open_list",
     "open_notifier",
     "open_runner",
     "runbook_files",
@@ -28,11 +30,12 @@ from pathlib import Path
 from typing import Any
 
 from runbooks.adapters.blobs import FolderBlobs
+from runbooks.adapters.catalogue import SqliteCatalogue
 from runbooks.adapters.clock import SystemClock
 from runbooks.adapters.exports import FolderExports
 from runbooks.adapters.http_api import MappedHttpApi
 from runbooks.adapters.keys import FileKeys
-from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
 from runbooks.adapters.mail import SmtpMailer, parse_mail_server
 from runbooks.adapters.outbox import SqliteOutbox
@@ -44,8 +47,9 @@ from runbooks.announcer import announce
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import DataFolderError, DefinitionError, SettingsError
+from runbooks.errors import DataFolderError, DefinitionError, Problem, SettingsError
 from runbooks.lint import load_definition
+from runbooks.listing import ExecutionList
 from runbooks.notices import is_address
 from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
@@ -72,7 +76,7 @@ async def open_runner(
             for warning in await policies.warnings(registries["policies"]):
                 _log.warning("%s: %s", settings.folder("policies"), warning)
         keys = FileKeys.open(settings.home / "keys")
-        ledger = SqliteLedger(settings.home / "ledger.sqlite")
+        ledger = open_ledger(settings.ledger, settings.ledger_password, home=settings.home)
         stack.callback(ledger.close)
         graph, http = _LazyGraph(settings), _LazyHttp(settings)
         stack.push_async_callback(graph.close)
@@ -169,6 +173,29 @@ def find_runbook(settings: Settings, name: str, *, by_id: bool = False) -> Defin
             f"no runbook {name}; known: {known}; or give the path of a definition", code="runbook.unknown"
         )
     return found[name]
+
+
+def find_templates(settings: Settings) -> tuple[list[Definition], list[Problem]]:
+    """The runbooks of the installation, and what is wrong with the files that hold none."""
+    definitions, problems = [], []
+    for path in runbook_files(settings):
+        try:
+            definitions.append(_load(path))
+        except DefinitionError as error:
+            problems += error.problems
+        except SettingsError as error:
+            problems.append(Problem(error.code, "", str(error), "", source=str(path)))
+    return definitions, problems
+
+
+@contextmanager
+def open_list(settings: Settings, runner: RunbookRunner) -> Iterator[ExecutionList]:
+    """The list of all executions of the data folder; raises DataFolderError."""
+    catalogue = SqliteCatalogue(settings.home / "catalogue.sqlite")
+    try:
+        yield ExecutionList(runner, catalogue)
+    finally:
+        catalogue.close()
 
 
 def trust_file(settings: Settings) -> dict[str, Any]:
