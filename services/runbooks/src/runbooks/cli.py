@@ -86,6 +86,7 @@ def run(
     home: Home = None,
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; the value may be JSON")] = None,
     subject: Annotated[str | None, typer.Option("--as", help="Who runs it; decides every authority question")] = None,
+    period: Annotated[str | None, typer.Option(help="The parameter `period`: 2021-W09, 2021-03, or day/day")] = None,
 ) -> None:
     """Run a runbook to its end, or until it waits for people.
 
@@ -99,7 +100,7 @@ def run(
     definition = find_runbook(settings, name)
     for problem in find_warnings(definition, load_registries(settings)["provers"]):
         typer.echo(f"warning: {problem}", err=True)
-    parameters = _parameters(inputs or [])
+    parameters = _parameters(inputs or []) | ({} if period is None else {"period": period})
     who = subject or settings.subject
     finish(run_with(settings, lambda runner: runner.execute(definition, parameters, executed_by=who)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["lint", "load_definition", "require_parameters"]
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -83,7 +83,7 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
     if unknown and schema["additionalProperties"] is False:
         raise ParameterError(f"runbook {definition.runbook_id} has no parameter {', '.join(unknown)} (it has: {known})")
     found = [
-        f"{pointer_to(error.instance_path) or '/'}: {error.message}"
+        f"{pointer_to(error.instance_path) or '/'}: {error.message}{_described(schema, error.instance_path)}"
         for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(dict(parameters))
     ]
     if found:
@@ -92,6 +92,12 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
         require_recordable(parameters)
     except CanonicalError as error:
         raise ParameterError(f"runbook {definition.runbook_id}: parameters: {error}") from None
+
+
+def _described(schema: Mapping[str, Any], path: Sequence[str | int]) -> str:
+    """What the author says of the parameter that a path leads to."""
+    told = schema.get("properties", {}).get(path[0], {}) if path else {}
+    return f" (expected {told['description']})" if isinstance(told, dict) and "description" in told else ""
 
 
 def _step_problems(definition: Definition) -> Iterable[Problem]:

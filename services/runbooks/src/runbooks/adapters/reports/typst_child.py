@@ -46,11 +46,15 @@ def _answer(question: dict[str, Any]) -> bytes:
                 ignore_system_fonts=True,
                 sys_inputs={"data": json.dumps(question["data"], ensure_ascii=False)},
                 pdf_standards=["a-2a", "ua-1"],
-                timestamp=datetime.fromisoformat(question["at"]),
+                timestamp=datetime.fromisoformat(question["at"]).replace(microsecond=0),
                 format="pdf",
             )
         except typst.TypstError as error:
             return b"\0" + "; ".join([error.message, *error.hints]).encode()
+        except MemoryError:
+            raise
+        except BaseException as error:  # a panic of the engine is no Exception
+            return b"\0" + f"the engine failed: {error}".encode()
     return b"\1" + pdf
 
 
