@@ -2,7 +2,8 @@
 
 A template gets text and never markup, so nothing in it means anything to typst. But PDF/A refuses a glyph that no
 font has, and a reader must not be led by marks that turn the direction of writing or join two words: such a character
-is shown as `⟨U+202E⟩`. Tabs and line breaks are blanks.
+is shown as `⟨U+202E⟩`. Letters with marks are composed (NFC), and marks that are left are shown so too. Tabs and line
+breaks are blanks.
 """
 
 from __future__ import annotations
@@ -35,40 +36,22 @@ def shown(value: Any) -> Any:
 
 def _text(text: str) -> str:
     text = _BLANKS.sub(" ", text)
-    return text if _PLAIN.fullmatch(text) else "".join(map(_cluster, _clusters(text)))
+    if _PLAIN.fullmatch(text):
+        return text
+    # Composed, for a letter and a mark are often of two fonts, and then typst finds no glyph for the pair.
+    return "".join(_character(character) for character in unicodedata.normalize("NFC", text))
 
 
-def _clusters(text: str) -> list[str]:
-    """The text cut before every character that is no combining mark."""
-    clusters: list[str] = []
-    for character in text:
-        if clusters and unicodedata.category(character).startswith("M"):
-            clusters[-1] += character
-        else:
-            clusters.append(character)
-    return clusters
-
-
-def _cluster(cluster: str) -> str:
-    # A letter and its marks are set from one font.
-    if any(glyphs.issuperset(cluster) for glyphs in _families()):
-        return cluster
-    return "".join(letter if _is_shown_alone(letter) else f"⟨U+{ord(letter):04X}⟩" for letter in cluster)
-
-
-def _is_shown_alone(letter: str) -> bool:
-    is_mark = unicodedata.category(letter).startswith("M")
-    return not is_mark and any(letter in glyphs for glyphs in _families())
+def _character(character: str) -> str:
+    return character if character in _glyphs() else f"⟨U+{ord(character):04X}⟩"
 
 
 @lru_cache(maxsize=1)
-def _families() -> tuple[frozenset[str], ...]:
-    """The visible characters of each embedded family, as `glyphs.txt` lists them."""
-    families: list[set[str]] = []
+def _glyphs() -> frozenset[str]:
+    """The visible characters of the embedded fonts, as `glyphs.txt` lists them."""
+    found: set[str] = set()
     for line in files(__package__).joinpath("glyphs.txt").read_text("ascii").splitlines():
-        if not line.startswith((" ", "#")):
-            families.append(set())
-        for run in line.split() if line.startswith(" ") else ():
+        for run in () if line.startswith("#") else line.split():
             first, _, last = run.partition("-")
-            families[-1].update(map(chr, range(int(first, 16), int(last or first, 16) + 1)))
-    return tuple(map(frozenset, families))
+            found.update(map(chr, range(int(first, 16), int(last or first, 16) + 1)))
+    return frozenset(found)
