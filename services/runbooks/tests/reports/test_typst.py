@@ -169,6 +169,26 @@ async def test_the_bytes_are_the_same_in_any_environment(tmp_path: Path) -> None
         assert ended.stdout.strip() == expected, ended.stderr
 
 
+def test_not_even_the_process_that_sets_them_depends_on_its_environment() -> None:
+    question = {"source": renderer().template("weekly-report").decode(), "data": report_data(), "at": AT, "seconds": 60}
+    seen = set()
+    for environment in (
+        {},
+        {"TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8", "RAYON_NUM_THREADS": "4", "SOURCE_DATE_EPOCH": "1"},
+        {"TZ": "Pacific/Kiritimati", "RAYON_NUM_THREADS": "1", "TYPST_FONT_PATHS": "/usr/share/fonts", "HOME": "/"},
+    ):
+        ended = subprocess.run(
+            [sys.executable, "-I", "-m", "runbooks.adapters.reports.typst_child"],
+            input=json.dumps(question).encode(),
+            env=environment,
+            capture_output=True,
+            check=True,
+        )
+        assert ended.stdout.startswith(b"\1%PDF-1.7")
+        seen.add(digest(ended.stdout))
+    assert len(seen) == 1
+
+
 async def test_another_time_gives_another_document() -> None:
     source = renderer().template("weekly-report")
     times = (AT, "2026-03-01T12:00:00.999Z", "2026-03-01T12:00:01Z")

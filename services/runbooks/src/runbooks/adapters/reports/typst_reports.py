@@ -19,8 +19,8 @@ from runbooks.canonical import dumps
 from runbooks.errors import PermanentPortError
 
 SECONDS = 60
-# The name of a zone or a language changes nothing in a report; that nobody can say otherwise, they are fixed.
-_ENVIRONMENT = {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
+# Neither zone, language nor number of threads changes a report; they are fixed so that nothing depends on that.
+_ENVIRONMENT = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "RAYON_NUM_THREADS": "1"}
 
 
 class TypstReports:
