@@ -60,8 +60,8 @@ def test_a_range_is_compared_with_ranges_as_long() -> None:
     found = period_of("2020-02-20/2020-03-05")
     assert (found["from"], found["to"], len(found["days"])) == ("2020-02-20", "2020-03-05", 15)
     assert found["trend"][-2] == {"label": "2020-02-05", "from": "2020-02-05", "to": "2020-02-19"}
-    assert found["label"] == "20 February 2020 to 5 March 2020"
-    assert period_of("2021-03-01/2021-03-01")["label"] == "1 to 1 March 2021"
+    assert found["label"] == "the days 20 February 2020 to 5 March 2020"
+    assert period_of("2021-03-01/2021-03-01")["label"] == "the days 1 to 1 March 2021"
     assert period_of("2021-01-01/2022-01-01")["days"] == [], "too many for a chart by day"
 
 
