@@ -233,9 +233,9 @@ DERIVED: list[tuple[Any, ...]] = [
     (
         "derived-of-an-alternative-that-was-not-taken",
         _SALE,
-        _derived("sell", ["open@1"], "open@1"),
-        "fail",
-        "licence.source_denies",
+        _derived("sell", ["open@1"], None, *_ALL_DUTIES[len(_CLOSED_DUTIES) :]),
+        "pass",
+        "licence.sources_permit",
         {},
         (("first", [_EITHER_OPEN], {}),),
         _ALSO,

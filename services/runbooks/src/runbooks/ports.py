@@ -103,11 +103,14 @@ class ApiResponse:
 class HttpApi(Protocol):
     """External APIs that the installation allows."""
 
-    async def call(self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float) -> ApiResponse:
-        """The response, if its status is 2xx and its body strict JSON.
+    async def call(
+        self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float, max_bytes: int
+    ) -> ApiResponse:
+        """The response, if its status is 2xx and its body strict JSON of at most `max_bytes` bytes.
 
-        Raises TransientPortError for 408, 425, 429, 5xx, time-outs and refused connections; PermanentPortError
-        for any other status, a host that is not allowed, a body that is no JSON or too large.
+        `timeout` in seconds holds over all. Raises TransientPortError for 408, 425, 429, 5xx, time-outs, refused and
+        broken connections; PermanentPortError for any other status, an origin or address that is not allowed, a
+        redirect, a certificate for another name, a body that is encoded, no JSON or too large.
         """
         ...
 

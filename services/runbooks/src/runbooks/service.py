@@ -33,7 +33,7 @@ from runbooks.adapters.blobs import FolderBlobs
 from runbooks.adapters.catalogue import SqliteCatalogue
 from runbooks.adapters.clock import SystemClock
 from runbooks.adapters.exports import FolderExports
-from runbooks.adapters.http_api import MappedHttpApi
+from runbooks.adapters.http_api import Endpoint, MappedHttpApi, read_endpoints
 from runbooks.adapters.keys import FileKeys
 from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
@@ -70,6 +70,7 @@ async def open_runner(
     """
     policies, registries = open_policies(settings.policy), load_registries(settings)
     licences = open_licences(settings.licence_registry, folder=settings.folder("licences"))
+    http = _LazyHttp(settings)
     async with AsyncExitStack() as stack:
         if writes:
             stack.enter_context(locked(settings.home))
@@ -78,7 +79,7 @@ async def open_runner(
         keys = FileKeys.open(settings.home / "keys")
         ledger = open_ledger(settings.ledger, settings.ledger_password, home=settings.home)
         stack.callback(ledger.close)
-        graph, http = _LazyGraph(settings), _LazyHttp(settings)
+        graph = _LazyGraph(settings)
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)
@@ -309,14 +310,21 @@ class _LazyHttp:
     """An HttpApi that starts the local enrichment service when an endpoint is mapped to `demo:`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._demo = [origin for origin, base in settings.endpoints.items() if base == "demo:"]
+        self._endpoints = read_endpoints(
+            {origin: base for origin, base in settings.endpoints.items() if origin not in self._demo}
+        )
         self._api: MappedHttpApi | None = None
         self._service: Any = None
 
-    async def call(self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float) -> ApiResponse:
+    async def call(
+        self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float, max_bytes: int
+    ) -> ApiResponse:
         if self._api is None:
-            self._api = MappedHttpApi(self._resolved())
-        return await self._api.call(method, endpoint, body, idempotency_key=idempotency_key, timeout=timeout)
+            self._api = MappedHttpApi({**self._endpoints, **self._started()})
+        return await self._api.call(
+            method, endpoint, body, idempotency_key=idempotency_key, timeout=timeout, max_bytes=max_bytes
+        )
 
     async def close(self) -> None:
         if self._api is not None:
@@ -324,11 +332,10 @@ class _LazyHttp:
         if self._service is not None:
             self._service.__exit__(None, None, None)
 
-    def _resolved(self) -> Mapping[str, str]:
-        endpoints = self._settings.endpoints
-        if "demo:" not in endpoints.values():
-            return endpoints
+    def _started(self) -> Mapping[str, Endpoint]:
+        if not self._demo:
+            return {}
         from runbooks.demo.enrichment import EnrichmentService
 
         self._service = EnrichmentService().__enter__()
-        return {origin: self._service.url if base == "demo:" else base for origin, base in endpoints.items()}
+        return read_endpoints({origin: {"base": self._service.url, "private": True} for origin in self._demo})
