@@ -9,7 +9,7 @@ CHECKED := services/runbooks tools bench spec
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo check test bench lock schemas vectors format clean setup
+.PHONY: demo check test bench bench-graph lock schemas vectors format clean setup
 
 demo: setup
 	bash tools/demo.sh
@@ -26,6 +26,9 @@ test: setup
 
 bench: setup
 	$(BIN)/python bench/run.py
+
+bench-graph: setup
+	$(BIN)/python -m bench.graph
 
 format: setup
 	$(BIN)/ruff format --quiet $(CHECKED)

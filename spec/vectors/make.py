@@ -22,10 +22,12 @@ from corpus import (  # noqa: E402 - found by the line above
     branched,
     exports,
     licence_cases,
+    notified,
     probed,
     responses,
     review_trust,
     reviewed,
+    sql_cases,
     units,
     valid,
 )
@@ -61,6 +63,7 @@ def _cases() -> Iterator[Case]:
     yield from reviewed.cases()
     yield from branched.valid_cases()
     yield from exports.cases()
+    yield from notified.valid_cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
@@ -68,6 +71,8 @@ def _cases() -> Iterator[Case]:
     yield from responses.attack_cases()
     yield from attack_reviews.cases()
     yield from branched.attack_cases()
+    yield from sql_cases.cases()
+    yield from notified.attack_cases()
 
 
 def _write(folder: str, case: Case) -> Json:

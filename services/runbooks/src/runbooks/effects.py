@@ -26,6 +26,7 @@ __all__ = [
     "RenderReport",
     "Reservation",
     "Seal",
+    "SendMessage",
     "WriteArtifact",
     "WriteExport",
 ]
@@ -34,6 +35,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runbooks.artifacts import Artifact
 from runbooks.needs import Requirement
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
@@ -93,6 +95,17 @@ class RenderReport:
 
 
 @dataclass(frozen=True)
+class SendMessage:
+    """Tell people on a channel, `mail` or `slack`; `recipients` None means those of the installation."""
+
+    channel: str
+    recipients: tuple[str, ...] | None
+    subject: str
+    text: str
+    attachments: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True)
 class Measure:
     """Nothing but the metric queries that go with every action."""
 
@@ -105,7 +118,7 @@ class Each:
     limit: int
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | WriteArtifact | RenderReport | Measure
+Action = QueryGraph | MutateGraph | CallApi | WriteExport | WriteArtifact | RenderReport | SendMessage | Measure
 
 
 @dataclass(frozen=True)

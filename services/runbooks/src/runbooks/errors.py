@@ -24,11 +24,13 @@ __all__ = [
     "ReviewConflictError",
     "ReviewError",
     "RunbooksError",
+    "ScheduleError",
     "SchemaError",
     "SettingsError",
     "TransientPortError",
     "UnknownExecutionError",
     "UnknownReviewError",
+    "UnknownScheduleError",
     "VerificationError",
 ]
 
@@ -113,6 +115,18 @@ class UnknownReviewError(RunbooksError):
     """No review has that id in this ledger."""
 
     code = "review.unknown"
+
+
+class UnknownScheduleError(RunbooksError):
+    """No schedule has that id in this ledger."""
+
+    code = "schedule.unknown"
+
+
+class ScheduleError(RunbooksError):
+    """A schedule that cannot be set up so, or not be changed so."""
+
+    code = "schedule.invalid"
 
 
 class ReviewError(RunbooksError):

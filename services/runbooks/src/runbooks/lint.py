@@ -20,6 +20,7 @@ from runbooks.json_schema import require_usable, schema_findings
 from runbooks.plan import dependency_problems
 from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
+from runbooks.sql import check_sql
 from runbooks.steps import STEP_KINDS
 
 _RESERVED = "a parameter cannot be called executionId: statements see the execution's own id under that name"
@@ -34,10 +35,11 @@ def load_definition(data: bytes) -> Definition:
     definition = parse_definition(data, shape_problems)
     problems = [
         *dependency_problems(definition.steps),
-        *_step_problems(definition),
         *_expression_problems(definition),
         *_mapping_problems(definition),
+        *_misfit_problems(definition),
         *_schema_problems(definition),
+        *_statement_problems(definition),
         *_claim_problems(definition),
         *_parameter_schema_problems(definition),
     ]
@@ -101,12 +103,6 @@ def _described(schema: Mapping[str, Any], pointer: str) -> str:
     return f" (expected {told['description']})" if isinstance(told, dict) and "description" in told else ""
 
 
-def _step_problems(definition: Definition) -> Iterable[Problem]:
-    for number, step in enumerate(definition.steps):
-        for member, message in STEP_KINDS[step.kind].problems(step):
-            yield Problem("definition.step", f"/steps/{number}/{member}", message, "see spec/execution.md, 3 and 4")
-
-
 def _expression_problems(definition: Definition) -> Iterable[Problem]:
     for number, step in enumerate(definition.steps):
         texts = list(STEP_KINDS[step.kind].expressions(step))
@@ -131,6 +127,12 @@ def _mapping_problems(definition: Definition) -> Iterable[Problem]:
             yield Problem("definition.for_each", f"/steps/{number}/postconditions", message, hint)
 
 
+def _misfit_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        for member, why in STEP_KINDS[step.kind].misfits(step):
+            yield Problem("definition.misfit", f"/steps/{number}/{member}", f"{member} {why}", "remove it")
+
+
 def _schema_problems(definition: Definition) -> Iterable[Problem]:
     for number, step in enumerate(definition.steps):
         for member, schema in STEP_KINDS[step.kind].schemas(step):
@@ -139,6 +141,17 @@ def _schema_problems(definition: Definition) -> Iterable[Problem]:
             except SchemaError as error:
                 message = f"not a usable JSON Schema: {error}"
                 yield Problem("definition.schema", f"/steps/{number}/{member}", message, _SCHEMA_HINT)
+
+
+def _statement_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        text = STEP_KINDS[step.kind].statement(step)
+        if text is None:
+            continue
+        try:
+            check_sql(text)
+        except ExpressionError as error:
+            yield Problem(error.code, f"/steps/{number}/sql", str(error), "one SELECT; see spec/execution.md, 3.1")
 
 
 def _claim_problems(definition: Definition) -> Iterable[Problem]:

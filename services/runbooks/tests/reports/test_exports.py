@@ -135,7 +135,7 @@ def test_columns_of_what_has_none_are_refused_with_their_place(members: dict[str
     with pytest.raises(DefinitionError) as refused:
         define(step("s", "transform", expression="1"), step("e", "export", file="f", columns=["a"], **members))
     [problem] = refused.value.problems
-    assert (problem.code, problem.pointer) == ("definition.step", "/steps/1/columns")
+    assert (problem.code, problem.pointer) == ("definition.misfit", "/steps/1/columns")
 
 
 async def run(world: World, inputs: Any, **members: Any) -> Execution:

@@ -34,9 +34,32 @@ def _inputs(value: Any) -> None:
         mapping(text)(value)
 
 
+_columns = mapping(mapping(one_of("BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR", "JSON")))
+
+
+def _statement(value: Any) -> None:
+    text(value, least=1, most=65_536)
+
+
+def _or_sql(other: Checker, members: tuple[str, ...]) -> Checker:
+    """A step that has SQL, or else what `other` takes with `members`, but not both."""
+    with_sql = open_object({"sql": _statement}, {"columns": _columns})
+
+    def check(value: Any) -> None:
+        if "sql" not in value and "columns" not in value:
+            other(value)
+            return
+        with_sql(value)
+        for name in members:
+            if name in value:
+                raise ShapeError(f"expected either sql or {name}, got both")
+
+    return check
+
+
 _STEP_KINDS: dict[str, Checker] = {
-    "transform": open_object({"expression": text}),
-    "aggregate": open_object({"groupBy": text, "measures": mapping(text)}),
+    "transform": _or_sql(open_object({"expression": text}), ("expression",)),
+    "aggregate": _or_sql(open_object({"groupBy": text, "measures": mapping(text)}), ("groupBy", "measures")),
     "assertion": open_object({}, {"assert": text}),
     "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
@@ -44,6 +67,7 @@ _STEP_KINDS: dict[str, Checker] = {
         {"file": text}, {"format": one_of("json", "csv", "artifact"), "columns": distinct(text, least=1)}
     ),
     "report": open_object({"template": text, "file": text}),
+    "notify": open_object({"channel": text, "subject": text}, {"to": array(text), "text": text, "attachments": text}),
 }
 _STEP = open_object(
     {"stepId": identifier, "type": text},

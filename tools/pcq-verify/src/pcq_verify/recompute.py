@@ -15,9 +15,10 @@ from pcq_verify.encoding import is_digest
 from pcq_verify.exports import NoExportError, exported
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
+from pcq_verify.notified import NotSentError, notified
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
-from pcq_verify.sandbox import BudgetError, EvaluationError, Sandbox
+from pcq_verify.sandbox import BudgetError, EvaluationError, MissingEngineError, Sandbox
 from pcq_verify.shapes import got
 from pcq_verify.values import UnavailableError, Values, compare
 
@@ -92,9 +93,9 @@ def check_outputs(
             continue
         try:
             expected = recompute(step, declared, values, sandbox, reviews)
-        except (UnavailableError, BudgetError) as error:
+        except (UnavailableError, BudgetError, MissingEngineError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
-        except (EvaluationError, NoExportError, _NotReproducedError) as error:
+        except (EvaluationError, NoExportError, _NotReproducedError, NotSentError) as error:
             message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
             yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
         else:
@@ -103,23 +104,33 @@ def check_outputs(
 
 def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:
     del reviews
-    inputs, expression = values.of(step.step_id, "inputs"), declared.body["expression"]
-    return (
-        sandbox.evaluate_each(expression, inputs)
-        if "forEach" in declared.body
-        else sandbox.evaluate(expression, inputs)
-    )
+    compute = partial(_rows, declared, sandbox) if "sql" in declared.body else partial(_value, declared, sandbox)
+    return _of_items(declared, values.of(step.step_id, "inputs"), compute)
 
 
-def _aggregate(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> list[Any]:
+def _aggregate(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:
     del reviews
-    inputs = values.of(step.step_id, "inputs")
-    if "forEach" in declared.body:
-        return [_grouped(declared, item, sandbox) for item in inputs]
-    return _grouped(declared, inputs, sandbox)
+    compute = partial(_rows if "sql" in declared.body else _grouped, declared, sandbox)
+    return _of_items(declared, values.of(step.step_id, "inputs"), compute)
 
 
-def _grouped(declared: StepDefinition, rows: Any, sandbox: Sandbox) -> list[dict[str, Any]]:
+def _of_items(declared: StepDefinition, inputs: Any, compute: Callable[[Any], Any]) -> Any:
+    if "forEach" not in declared.body:
+        return compute(inputs)
+    if type(inputs) is not list:
+        raise _NotReproducedError("a step with forEach needs a list of inputs")
+    return [compute(item) for item in inputs]
+
+
+def _value(declared: StepDefinition, sandbox: Sandbox, inputs: Any) -> Any:
+    return sandbox.evaluate(declared.body["expression"], inputs)
+
+
+def _rows(declared: StepDefinition, sandbox: Sandbox, inputs: Any) -> Any:
+    return sandbox.rows(declared.body["sql"], inputs, declared.body.get("columns", {}))
+
+
+def _grouped(declared: StepDefinition, sandbox: Sandbox, rows: Any) -> list[dict[str, Any]]:
     if not isinstance(rows, list):
         raise _NotReproducedError("an aggregate needs a list of rows")
     groups: dict[bytes, tuple[Any, list[Any]]] = {}
@@ -218,6 +229,12 @@ def _is_size(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
+def _notify(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    del step, reviews
+    return notified(declared, values, sandbox)
+
+
+# Of what the world answers a `notify` step its outputs hold nothing but who the installation's own recipients are.
 _PURE = {
     "transform": _transform,
     "aggregate": _aggregate,
@@ -225,4 +242,5 @@ _PURE = {
     "approval": _approval,
     "export": _export,
     "report": _report,
+    "notify": _notify,
 }

@@ -10,6 +10,7 @@ from runbooks.steps.assertion import Assertion
 from runbooks.steps.export import Export
 from runbooks.steps.external_api import ExternalApi
 from runbooks.steps.mutation import Mutation
+from runbooks.steps.notify import Notify
 from runbooks.steps.query import Query
 from runbooks.steps.report import Report
 from runbooks.steps.step_kind import StepKind
@@ -27,5 +28,6 @@ STEP_KINDS: dict[str, StepKind] = {
         Export(),
         Assertion(),
         ApprovalStep(),
+        Notify(),
     )
 }

@@ -33,10 +33,10 @@ class Export(StepKind):
     }
     required = ("file",)
 
-    def problems(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
+    def misfits(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
         """Columns of what has none."""
         if "columns" in step.body and step.body.get("format") != "csv":
-            yield "columns", 'only a csv export has columns; add "format": "csv" or remove them'
+            yield "columns", 'are those of a csv export alone; add "format": "csv" to keep them'
 
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """The file to write; raises EvidenceError for inputs that are no artifact where one is to be written."""

@@ -17,21 +17,23 @@ class StepKind:
 
     `members` is the JSON Schema of the members a definition may have beyond the common ones,
     `required` names those it must have. A kind whose `action` is None is pure: a verifier
-    recomputes its outputs from its inputs. One that `is_mappable` may have `forEach`.
+    recomputes its outputs from its inputs. One that `is_mappable` may have `forEach`. With `ways` a
+    step goes exactly one of them: each is the members that it needs and those that it may have besides.
     """
 
     kind: ClassVar[str]
     members: ClassVar[dict[str, Any]] = {}
     required: ClassVar[tuple[str, ...]] = ()
     is_mappable: ClassVar[bool] = False
+    ways: ClassVar[tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = ()
 
     def expressions(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
         """(member path, JSONata text) of every expression of the step, for lint."""
         del step
         return ()
 
-    def problems(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
-        """(member, what is wrong and what to do) of a step of the right shape, for lint."""
+    def misfits(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
+        """(member, why) of members that do not go together, for which the definition is refused."""
         del step
         return ()
 
@@ -39,6 +41,11 @@ class StepKind:
         """(member path, JSON Schema) of every schema that the step's author wrote, for lint."""
         del step
         return ()
+
+    def statement(self, step: StepDefinition) -> str | None:
+        """The step's SQL, if it has some."""
+        del step
+        return None
 
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
