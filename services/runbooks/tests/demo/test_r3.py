@@ -256,6 +256,21 @@ def test_an_empty_period_says_so_and_has_claims_too() -> None:
     assert steps["figures"]["hosts"] == []
 
 
+def test_stakeholders_are_told_only_when_it_is_asked_for_and_told_what_the_claims_say() -> None:
+    step = STEPS["notify-stakeholders"]
+    steps = {**recorded("X"), "report": {"file": "weekly-report.pdf"}}
+    assert step.when is not None
+    for parameters, expected in (({}, False), ({"notify": False}, False), ({"notify": True}, True)):
+        assert evaluate(step.when, {"parameters": parameters, "steps": steps}) is expected
+    assert isinstance(step.inputs, Mapping)
+    inputs = {name: evaluate(text, {"parameters": {}, "steps": steps}) for name, text in step.inputs.items()}
+    assert evaluate(step.body["subject"], inputs) == "Weekly report: week 9 of 2021 (1 to 7 March 2021)"
+    lines = evaluate(step.body["text"], inputs).splitlines()
+    claims = [claim["text"] for claim in steps["summarise"]["claims"] if claim["section"] == "summary"]
+    assert lines == [*claims, *steps["summarise"]["attribution"]]
+    assert evaluate(step.body["attachments"], inputs) == steps["report"]
+
+
 def test_a_number_that_was_changed_on_the_way_is_noticed() -> None:
     steps = recorded("X")
     steps["figures"]["documents"] = 8

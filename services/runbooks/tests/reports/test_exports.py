@@ -115,7 +115,7 @@ def test_what_is_no_artifact_is_refused_by_both(inputs: Any) -> None:
     [item] = define(step("e", "export", file="f", format="artifact")).steps
     with pytest.raises(EvidenceError) as caught:
         STEP_KINDS["export"].action(item, inputs, {})
-    assert caught.value.code == "export.artifact"
+    assert caught.value.code == "artifact.invalid"
     with pytest.raises(NoExportError):
         exported({"file": "f", "format": "artifact"}, inputs)
 
@@ -173,7 +173,7 @@ async def test_a_table_and_an_artifact_are_written_and_named_by_the_proof(world:
 FAILING: dict[str, tuple[Any, str, str]] = {
     "a list in a cell": ([{"a": [1]}], "csv", "export.rows"),
     "bytes that nobody stored": (ARTIFACT, "artifact", "blob.read"),
-    "no artifact": ({"a": 1}, "artifact", "export.artifact"),
+    "no artifact": ({"a": 1}, "artifact", "artifact.invalid"),
 }
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 __all__ = ["Export", "export_bytes"]
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from runbooks.artifacts import read_artifact
 from runbooks.canonical import dumps
 from runbooks.definition import StepDefinition
 from runbooks.effects import Action, WriteArtifact, WriteExport
-from runbooks.errors import EvidenceError
 from runbooks.steps.csv_rows import csv_bytes
 from runbooks.steps.step_kind import StepKind
 
 _MEDIA_TYPES = {"json": "application/json", "csv": "text/csv"}
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class Export(StepKind):
@@ -44,10 +42,8 @@ class Export(StepKind):
         kind, file = step.body.get("format", "json"), step.body["file"]
         if kind != "artifact":
             return WriteExport(file, inputs, kind, step.body.get("columns"))
-        if not _is_artifact(inputs):
-            message = f"step {step.step_id}: an artifact has digest, size and mediaType; map one with `inputs`"
-            raise EvidenceError(message, code="export.artifact")
-        return WriteArtifact(file, inputs["digest"], inputs["size"])
+        artifact = read_artifact(inputs, f"step {step.step_id}: what it exports")
+        return WriteArtifact(file, artifact.digest, artifact.size)
 
     def outputs(self, step: StepDefinition, inputs: Any, answer: Any, values: Mapping[str, float | int | None]) -> Any:
         """Name, digest and size of the file."""
@@ -60,11 +56,3 @@ class Export(StepKind):
 def export_bytes(action: WriteExport) -> bytes:
     """The bytes to write; raises EvidenceError for rows that have no CSV."""
     return csv_bytes(action.content, action.columns) if action.format == "csv" else dumps(action.content)
-
-
-def _is_artifact(value: Any) -> bool:
-    if not isinstance(value, dict) or not isinstance(value.get("mediaType"), str):
-        return False
-    size, digest = value.get("size"), value.get("digest")
-    is_size = isinstance(size, int) and not isinstance(size, bool) and size >= 0
-    return is_size and isinstance(digest, str) and _DIGEST.fullmatch(digest) is not None
