@@ -1,0 +1,32 @@
+/** `aggregate`: rows in groups, each with its measures (spec/execution.md, 3). */
+
+import { canonicalText } from '../json/canonical.ts';
+import { byBytes, objectOf, type Json, type JsonObject } from '../json/value.ts';
+import { mapping, open, text } from '../shape/shapes.ts';
+import { NotReproducedError, type Recorded, type StepKind } from './kind.ts';
+
+export const aggregate: StepKind = {
+  shape: open({ groupBy: text(), measures: mapping(text()) }),
+  outputs,
+};
+
+async function outputs({ declared, engines, step, values }: Recorded): Promise<Json> {
+  const rows = values.inputs(step.stepId);
+  if (!Array.isArray(rows)) throw new NotReproducedError('an aggregate needs a list of rows');
+  const groups = new Map<string, { key: Json; rows: Json[] }>();
+  for (const row of rows) {
+    const key = await engines.evaluate(declared.body['groupBy'] as string, row);
+    const encoded = canonicalText(key);
+    const group = groups.get(encoded) ?? { key, rows: [] };
+    groups.set(encoded, group);
+    group.rows.push(row);
+  }
+  const ordered = [...groups].sort(([left], [right]) => byBytes(left, right)).map(([, group]) => group);
+  const made: JsonObject[] = ordered.map(({ key }) => objectOf([['key', key]]));
+  for (const [name, measure] of Object.entries(declared.body['measures'] as Record<string, string>)) {
+    for (const [at, group] of ordered.entries()) {
+      (made[at] as JsonObject)[name] = await engines.evaluate(measure, group.rows);
+    }
+  }
+  return made;
+}

@@ -1,0 +1,33 @@
+/** What a kind of step is to a verifier. A new kind is a file of its own and a line in `kinds.ts`. */
+
+import type { StepDefinition } from '../definition.ts';
+import type { Engines } from '../engines.ts';
+import type { Json, JsonObject } from '../json/value.ts';
+import type { Step } from '../manifest.ts';
+import type { Reviews } from '../reviews/review.ts';
+import type { Checker } from '../shape/shapes.ts';
+import type { Values } from '../values.ts';
+
+/** One recorded step, what declares it, and what it may look at. */
+export interface Recorded {
+  readonly step: Step;
+  readonly declared: StepDefinition;
+  readonly parameters: JsonObject | null;
+  readonly values: Values;
+  readonly engines: Engines;
+  readonly reviews: Reviews;
+}
+
+export interface StepKind {
+  /** The members that a definition of this kind must have. */
+  readonly shape: Checker;
+  /** The outputs computed again; throws UnavailableError, EvaluationError, NotReproducedError. */
+  readonly outputs?: (recorded: Recorded) => Promise<Json>;
+  /** Why a step of this kind cannot have failed as it is recorded, or empty; throws UnavailableError. */
+  readonly failure?: (recorded: Recorded) => Promise<string>;
+}
+
+/** What was recorded cannot have come from this definition. */
+export class NotReproducedError extends Error {
+  override name = 'NotReproducedError';
+}

@@ -1,0 +1,13 @@
+/** The kinds of step that a verifier looks into; of any other the outputs are evidence (spec/execution.md, 4). */
+
+import { aggregate } from './aggregate.ts';
+import { approval } from './approval.ts';
+import { assertion } from './assertion.ts';
+import type { StepKind } from './kind.ts';
+import { transform } from './transform.ts';
+
+const KINDS: ReadonlyMap<string, StepKind> = new Map(Object.entries({ aggregate, approval, assertion, transform }));
+
+export function stepKind(name: string): StepKind | undefined {
+  return KINDS.get(name);
+}

@@ -1,0 +1,10 @@
+/** `transform`: the value of an expression over the inputs (spec/execution.md, 3). */
+
+import { open, text } from '../shape/shapes.ts';
+import type { StepKind } from './kind.ts';
+
+export const transform: StepKind = {
+  shape: open({ expression: text() }),
+  outputs: ({ declared, engines, step, values }) =>
+    engines.evaluate(declared.body['expression'] as string, values.inputs(step.stepId)),
+};
