@@ -11,6 +11,31 @@ export function utf8(text: string): Uint8Array {
   return ENCODER.encode(text);
 }
 
+let scratch = new Uint8Array(4096);
+
+/** `head`, then UTF-8 of `text`: a view that is good until the next call, since most bytes are only hashed. */
+export function spelledBehind(text: string, ...heads: Uint8Array[]): Uint8Array {
+  const before = heads.reduce((sum, part) => sum + part.length, 0);
+  const most = before + text.length * 3;
+  if (most > scratch.length) scratch = new Uint8Array(most * 2);
+  let at = 0;
+  for (const head of heads) {
+    scratch.set(head, at);
+    at += head.length;
+  }
+  return scratch.subarray(0, at + encoded(text, at));
+}
+
+function encoded(text: string, from: number): number {
+  if (text.length > 300) return ENCODER.encodeInto(text, scratch.subarray(from)).written;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return ENCODER.encodeInto(text, scratch.subarray(from)).written;
+    scratch[from + at] = unit;
+  }
+  return text.length;
+}
+
 /** One array of all of them. */
 export function concat(...parts: Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -24,7 +49,9 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
 
 /** True when both have the same bytes. */
 export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, at) => byte === right[at]);
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
 }
 
 /** Lowercase hexadecimal digits. */

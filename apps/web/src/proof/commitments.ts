@@ -1,6 +1,6 @@
 /** Fields, commitments and cores: from the values shown to the bytes that are signed (spec/pcq-v1.md, 4.1, 4.2). */
 
-import { concat, utf8 } from './bytes.ts';
+import { spelledBehind, utf8 } from './bytes.ts';
 import { digest } from './encoding.ts';
 import { canonical, canonicalText } from './json/canonical.ts';
 import { emptyObject, objectOf, type Json } from './json/value.ts';
@@ -19,7 +19,7 @@ export function fieldDigest(
 ): string {
   // J([stepId, section, key, value]) without writing the value a second time.
   const head = canonicalText([stepId, section, key]).slice(0, -1);
-  return digest(concat(FIELD, salt, utf8(`${head},${encoded}]`)));
+  return digest(spelledBehind(`${head},${encoded}]`, FIELD, salt));
 }
 
 /** The commitment of a section; a redacted field stands in with the digest that it left behind. */
@@ -28,7 +28,7 @@ export function commit(stepId: string, section: Section): string {
   for (const [key, field] of section.fields) {
     digests[key] = field.hidden ?? fieldDigest(stepId, section.name, key, field.encoded, field.salt);
   }
-  return digest(concat(SECTION, canonical(digests)));
+  return digest(spelledBehind(canonicalText(digests), SECTION));
 }
 
 /** `J(core)` of a step, its three commitments computed anew. */

@@ -2,7 +2,7 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 
-import { concat, fromBase64, hex, utf8 } from './bytes.ts';
+import { concat, fromBase64, hex, spelledBehind, utf8 } from './bytes.ts';
 import { canonicalText } from './json/canonical.ts';
 import type { Json } from './json/value.ts';
 
@@ -22,7 +22,7 @@ export function digest(data: Uint8Array): string {
 
 /** `S(H(J(value)))`. */
 export function digestOf(value: Json): string {
-  return digest(utf8(canonicalText(value)));
+  return digest(spelledBehind(canonicalText(value)));
 }
 
 /** True for `sha256:` and 64 lowercase hexadecimal digits. */

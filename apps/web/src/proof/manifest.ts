@@ -5,7 +5,8 @@
 
 import { utf8 } from './bytes.ts';
 import { decodeBase64, isDigest } from './encoding.ts';
-import { canonicalText } from './json/canonical.ts';
+import { writerOf } from './json/canonical.ts';
+import type { StrictDocument } from './json/strict.ts';
 import { isInteger, isObject, objectOf, type Json, type JsonObject } from './json/value.ts';
 import { FAULT, finding, type Finding } from './report.ts';
 import { readApproval, type Approval } from './reviews/approval.ts';
@@ -109,6 +110,8 @@ export interface Context {
 
 /** The whole file, cut up; `headerValue` is what `signature` signs. */
 export interface Manifest {
+  /** `J` of what stands in the file. */
+  readonly write: Write;
   readonly header: Header;
   readonly headerValue: JsonObject;
   readonly context: Context;
@@ -120,17 +123,22 @@ export interface Manifest {
   readonly approvals: readonly Approval[];
 }
 
+type Write = (value: Json) => string;
+
 const NOT_HEADER = new Set(['steps', 'materials', 'approvals', 'signature']);
 const NO_BYTES = new Uint8Array(0);
 
 /** The manifest of a value that `checkManifest` found nothing against, and what is wrong with its fields. */
-export function readManifest(value: JsonObject): [Manifest, Finding[]] {
+export function readManifest(document: StrictDocument): [Manifest, Finding[]] {
   const findings: Finding[] = [];
-  const steps = (value['steps'] as JsonObject[]).map((step, index) => readStep(step, index, findings));
+  const value = document.value as JsonObject;
+  const write = writerOf(document);
+  const steps = (value['steps'] as JsonObject[]).map((step, index) => readStep(step, index, write, findings));
   const headerValue = objectOf(Object.entries(value).filter(([name]) => !NOT_HEADER.has(name)));
   const contextValue = value['context'] as JsonObject;
   const context = contextValue as unknown as Context;
   const manifest: Manifest = {
+    write,
     header: headerValue as unknown as Header,
     headerValue,
     context,
@@ -169,14 +177,14 @@ export function byteLength(text: string): number {
   return text.length * 3 <= INLINE_LIMIT ? text.length : utf8(text).length;
 }
 
-function readStep(value: JsonObject, index: number, findings: Finding[]): Step {
+function readStep(value: JsonObject, index: number, write: Write, findings: Finding[]): Step {
   const attestation = value['attestation'] as unknown as Attestation;
   const proofs = value['proofs'] as unknown as Step['proofs'];
   const stepId = value['stepId'] as string;
   const name = `step ${stepId}`;
   const section = (part: SectionName, values: ReadonlyMap<string, Json>, whole: boolean): Section => ({
     name: part,
-    fields: readFields(values, attestation.salts[part], part !== 'proofs', `${name}, ${part}`, findings),
+    fields: readFields(values, attestation.salts[part], part !== 'proofs', `${name}, ${part}`, write, findings),
     whole,
   });
   return {
@@ -212,13 +220,14 @@ function readFields(
   salts: Readonly<Record<string, string>>,
   canDetach: boolean,
   where: string,
+  write: Write,
   findings: Finding[],
 ): Map<string, Field> {
   const fields = new Map<string, Field>();
   for (const [key, value] of values) {
     let problem = markerProblem(value, canDetach);
     const hidden = !problem && isObject(value) && '$redacted' in value ? (value['$redacted'] as string) : null;
-    const encoded = hidden === null ? canonicalText(value) : '';
+    const encoded = hidden === null ? write(value) : '';
     if (!problem && key in salts === (hidden !== null)) {
       problem = hidden === null ? 'a field that is shown has no salt' : 'a redacted field has a salt';
     } else if (!problem && canDetach && byteLength(encoded) > INLINE_LIMIT) {

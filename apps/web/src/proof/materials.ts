@@ -4,12 +4,10 @@ import { fromBase64, utf8 } from './bytes.ts';
 import { CLAIMS, type Claims } from './claims.ts';
 import { checkDefinition, readDefinition, type Definition } from './definition.ts';
 import { digest } from './encoding.ts';
-import { canonical } from './json/canonical.ts';
-import { parseJson, StrictJsonError } from './json/strict.ts';
+import { readJson, StrictJsonError } from './json/strict.ts';
 import type { Json, JsonObject } from './json/value.ts';
 import { checkLicences, Registry } from './licences/registry.ts';
 import type { Manifest } from './manifest.ts';
-import { sameBytes } from './bytes.ts';
 import { FAULT, finding, type Finding } from './report.ts';
 import { anyValue, mapping, open, ShapeError, text, type Checker } from './shape/shapes.ts';
 
@@ -102,8 +100,11 @@ function readDocument(
     return null;
   }
   let value: Json;
+  let isCanonical: boolean;
   try {
-    value = parseJson(data);
+    const document = readJson(data);
+    value = document.value;
+    isCanonical = document.isCanonical;
     checker(value);
   } catch (error) {
     if (error instanceof StrictJsonError) findings.push(finding(FAULT.malformed, where, error.message));
@@ -112,7 +113,7 @@ function readDocument(
     } else throw error;
     return null;
   }
-  if (sameBytes(canonical(value), data)) return value as JsonObject;
+  if (isCanonical) return value as JsonObject;
   findings.push(finding(FAULT.malformed, where, 'the bytes are not the RFC 8785 form of their JSON'));
   return null;
 }

@@ -1,6 +1,6 @@
 /** The Merkle tree hash of RFC 9162, section 2.1.1, over leaf hashes. */
 
-import { concat } from './bytes.ts';
+import { concat, spelledBehind } from './bytes.ts';
 import { hashOf } from './encoding.ts';
 
 const LEAF = Uint8Array.of(0);
@@ -9,6 +9,11 @@ const NODE = Uint8Array.of(1);
 /** `H(0x00 || data)`. */
 export function leafHash(data: Uint8Array): Uint8Array {
   return hashOf(concat(LEAF, data));
+}
+
+/** `H(0x00 || UTF-8 of text)`. */
+export function leafHashOf(text: string): Uint8Array {
+  return hashOf(spelledBehind(text, LEAF));
 }
 
 /** MTH of the leaves whose hashes are given; `H("")` when there are none. */

@@ -1,10 +1,8 @@
 /** Check `payloads`: detached bytes against their markers. */
 
-import { sameBytes } from './bytes.ts';
 import { digest } from './encoding.ts';
-import { canonical } from './json/canonical.ts';
-import { parseJson, StrictJsonError } from './json/strict.ts';
-import type { Json, JsonObject } from './json/value.ts';
+import { readJson, StrictJsonError, type StrictDocument } from './json/strict.ts';
+import type { JsonObject } from './json/value.ts';
 import { markerOf, type Manifest } from './manifest.ts';
 import type { Library } from './materials.ts';
 import { FAULT, finding, type Finding } from './report.ts';
@@ -47,17 +45,17 @@ function problems(marker: JsonObject, data: Uint8Array, where: string): Finding[
   if (data.length !== size) {
     findings.push(finding(FAULT.invalid, where, `expected ${size} bytes, got ${data.length}`));
   }
-  let value: Json;
+  let document: StrictDocument;
   try {
-    value = parseJson(data);
+    document = readJson(data);
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     findings.push(finding(FAULT.malformed, where, `the detached bytes are no strict JSON: ${error.message}`));
     return findings;
   }
-  if (!sameBytes(canonical(value), data)) {
+  if (!document.isCanonical) {
     findings.push(finding(FAULT.malformed, where, 'the detached bytes are not the RFC 8785 form of their JSON'));
-  } else if (!mustDetach(value, data.length)) {
+  } else if (!mustDetach(document.value, data.length)) {
     findings.push(finding(FAULT.invalid, where, `${data.length} bytes are detached; expected the value itself`));
   }
   return findings;

@@ -7,12 +7,12 @@ import { decodeBase64, digest, digestOf, instant, pae } from './encoding.ts';
 import { canonical } from './json/canonical.ts';
 import type { Json } from './json/value.ts';
 import type { Manifest } from './manifest.ts';
-import { leafHash, treeHash } from './merkle.ts';
+import { leafHash, leafHashOf, treeHash } from './merkle.ts';
 import type { Pace } from './pace.ts';
 import { FAULT, finding, type Finding } from './report.ts';
 import type { Role, Trust } from './trust.ts';
 
-const AT_ONCE = 64;
+const AT_ONCE = 512;
 
 /** `manifestHash`: what the next manifest of this runbook calls its predecessor. */
 export function manifestHash(manifest: Manifest): string {
@@ -105,7 +105,7 @@ export function checkRoot(manifest: Manifest): Finding[] {
 export function checkSubroots(manifest: Manifest): Finding[] {
   const { approvals, header, steps } = manifest;
   const rootOf = (leaves: Json[]): string =>
-    `sha256:${hex(treeHash(leaves.map((leaf) => leafHash(canonical(leaf)))))}`;
+    `sha256:${hex(treeHash(leaves.map((leaf) => leafHashOf(manifest.write(leaf)))))}`;
   const observed = steps.map((step): Json => [step.stepId, step.observed as unknown as Json]);
   const signatures = steps.map((step): Json => [step.stepId, step.attestation.keyid, step.attestation.signature]);
   return [

@@ -5,13 +5,10 @@
  * others. What a manifest says is evaluated only when nothing about its bytes is wrong.
  */
 
-import { sameBytes } from './bytes.ts';
 import { Checklist } from './checklist.ts';
 import { Signatures } from './crypto/ed25519.ts';
 import { Engines } from './engines.ts';
-import { canonical } from './json/canonical.ts';
-import { MAX_BYTES, parseJson, StrictJsonError } from './json/strict.ts';
-import type { Json, JsonObject } from './json/value.ts';
+import { MAX_BYTES, readJson, StrictJsonError, type StrictDocument } from './json/strict.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { Library, readDocuments, type Documents, type Payloads } from './materials.ts';
 import { checkOrder } from './order.ts';
@@ -73,21 +70,21 @@ function readChecks(checklist: Checklist, data: Uint8Array): Manifest | null {
   }
   checklist.record('read', []);
   checklist.begin('parse');
-  let value: Json;
+  let document: StrictDocument;
   try {
-    value = parseJson(data);
+    document = readJson(data);
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     checklist.record('parse', malformed(error.message));
     return null;
   }
-  const isCanonical = sameBytes(canonical(value), data);
+  const { isCanonical, value } = document;
   const message = 'the bytes are not the RFC 8785 form of their JSON (spaces, order, spelling or a last newline)';
   checklist.record('parse', isCanonical ? [] : malformed(message));
   if (!isCanonical) return null;
   checklist.begin('schema');
   const findings = checkManifest(value);
-  const [manifest, strange] = findings.length ? [null, findings] : readManifest(value as JsonObject);
+  const [manifest, strange] = findings.length ? [null, findings] : readManifest(document);
   checklist.record('schema', strange);
   return checklist.isSound ? manifest : null;
 }

@@ -1,11 +1,20 @@
 /** Writes RFC 8785: one value, one spelling. */
 
 import { utf8 } from '../bytes.ts';
+import type { StrictDocument } from './strict.ts';
 import type { Json, JsonObject } from './value.ts';
 
 /** `J(value)` as bytes. */
 export function canonical(value: Json): Uint8Array {
   return utf8(canonicalText(value));
+}
+
+/**
+ * `J` of what was read from RFC 8785 bytes. Their order of names is that of the object, except for names that look like
+ * an index, which engines put first.
+ */
+export function writerOf(document: StrictDocument): (value: Json) => string {
+  return document.isCanonical && !document.hasIndexNames ? (value) => JSON.stringify(value) : canonicalText;
 }
 
 /** `J(value)` as text; throws RangeError for a number that is not finite and for a lone surrogate. */
@@ -43,7 +52,11 @@ function objectText(members: JsonObject): string {
   return text + '}';
 }
 
+// Nothing to escape, and nothing that could be half of a character.
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new RangeError('a lone surrogate');
   // ECMAScript's QuoteJSONString escapes what RFC 8785, 3.2.2.2 escapes, in the same way.
   return JSON.stringify(text);

@@ -15,8 +15,22 @@ export class StrictJsonError extends Error {
   override name = 'StrictJsonError';
 }
 
+/** A value, and what its spelling was like. */
+export interface StrictDocument {
+  readonly value: Json;
+  /** True when the bytes are exactly `J(value)`: each token was spelled as RFC 8785 spells it, with nothing between. */
+  readonly isCanonical: boolean;
+  /** True when a member name looks like an index of a list. */
+  readonly hasIndexNames: boolean;
+}
+
 /** The value of `data`. */
 export function parseJson(data: Uint8Array): Json {
+  return readJson(data).value;
+}
+
+/** The value of `data`, and whether these are its RFC 8785 bytes. */
+export function readJson(data: Uint8Array): StrictDocument {
   if (data.length > MAX_BYTES) {
     throw new StrictJsonError(`${data.length} bytes: expected at most ${MAX_BYTES}`);
   }
@@ -31,7 +45,6 @@ export function parseJson(data: Uint8Array): Json {
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const PLAIN = /[^"\\\u0000-\u001f]*/y; // eslint-disable-line no-control-regex -- JSON forbids exactly these
 const HEX = /[0-9a-fA-F]{4}/y;
 const ESCAPES: Record<string, string> = {
   '"': '"',
@@ -53,18 +66,20 @@ const BACKSLASH = 0x5c;
 
 class Reader {
   private at = 0;
+  private isCanonical = true;
+  private hasIndexNames = false;
   private readonly text: string;
 
   constructor(text: string) {
     this.text = text;
   }
 
-  document(): Json {
+  document(): StrictDocument {
     this.skip();
     const value = this.value(0);
     this.skip();
     if (this.at !== this.text.length) throw this.fault('expected the end of the text');
-    return value;
+    return { value, isCanonical: this.isCanonical, hasIndexNames: this.hasIndexNames };
   }
 
   private value(depth: number): Json {
@@ -88,6 +103,7 @@ class Reader {
   private object(depth: number): JsonObject {
     const members = emptyObject();
     let count = 0;
+    let before = '';
     this.skip();
     if (this.took(0x7d)) return members;
     for (;;) {
@@ -95,6 +111,10 @@ class Reader {
       if (this.text.charCodeAt(this.at) !== QUOTE) throw this.fault('expected a member name');
       const name = this.string();
       if (name in members) throw this.fault(`member ${JSON.stringify(name.slice(0, 40))} occurs twice`);
+      // Texts compare by UTF-16 code units, as RFC 8785, 3.2.3 sorts names.
+      if (count && name < before) this.isCanonical = false;
+      before = name;
+      if (isIndex(name)) this.hasIndexNames = true;
       this.skip();
       if (!this.took(0x3a)) throw this.fault('expected `:`');
       this.skip();
@@ -121,21 +141,35 @@ class Reader {
   }
 
   private string(): string {
-    this.at += 1;
+    const { text } = this;
+    const start = this.at;
+    let from = start + 1;
     let read = '';
-    for (;;) {
-      read += this.match(PLAIN);
-      const unit = this.text.charCodeAt(this.at);
+    for (let at = from; ; at++) {
+      const unit = text.charCodeAt(at);
       if (unit === QUOTE) {
-        this.at += 1;
+        this.at = at + 1;
+        read = read ? read + text.slice(from, at) : text.slice(from, at);
         break;
       }
-      if (unit !== BACKSLASH) throw this.fault('expected a string without control characters');
-      read += this.escape();
+      if (unit === BACKSLASH) {
+        this.at = at;
+        read += text.slice(from, at) + this.escape();
+        from = this.at;
+        at = from - 1;
+      } else if (!(unit >= 0x20)) {
+        this.at = at;
+        throw this.fault('expected a string without control characters');
+      }
     }
+    if (from !== start + 1) this.checkEscaped(read, start);
+    return read;
+  }
+
+  private checkEscaped(read: string, start: number): void {
     // Literal surrogates cannot be lone in decoded UTF-8, so only an escape can have made one.
     if (!read.isWellFormed()) throw this.fault('a lone surrogate in the string');
-    return read;
+    if (JSON.stringify(read) !== this.text.slice(start, this.at)) this.isCanonical = false;
   }
 
   private escape(): string {
@@ -161,6 +195,7 @@ class Reader {
       this.at = start;
       throw this.fault('a number beyond 2^53 - 1');
     }
+    if (String(value) !== spelling) this.isCanonical = false;
     return value === 0 ? 0 : value;
   }
 
@@ -182,6 +217,7 @@ class Reader {
     for (;;) {
       const unit = this.text.charCodeAt(this.at);
       if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return;
+      this.isCanonical = false;
       this.at += 1;
     }
   }
@@ -191,4 +227,9 @@ class Reader {
     const seen = got ? `, got ${JSON.stringify(got)}` : '';
     return new StrictJsonError(`character ${this.at}: ${message}${seen}`);
   }
+}
+
+function isIndex(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39;
 }

@@ -1,4 +1,4 @@
-/** JSON values as the verifier holds them: numbers are finite doubles, objects have no prototype. */
+/** JSON values as the verifier holds them: numbers are finite doubles, objects inherit nothing. */
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 
@@ -6,9 +6,16 @@ export interface JsonObject {
   [name: string]: Json;
 }
 
-/** An empty object that inherits nothing, so that no member name of a stranger means anything. */
+// Objects that inherit from one empty object are as safe as those without a prototype, and engines keep them as fast as
+// any other, which they do not do for those.
+const Members = function () {
+  // Nothing to set.
+} as unknown as new () => JsonObject;
+Members.prototype = Object.freeze(Object.create(null));
+
+/** An empty object that inherits no member, so that no name of a stranger means anything. */
 export function emptyObject(): JsonObject {
-  return Object.create(null) as JsonObject;
+  return new Members();
 }
 
 /** An object of these members that inherits nothing. */
