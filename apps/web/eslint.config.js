@@ -1,7 +1,16 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const OUTSIDE = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'window', 'document', 'localStorage', 'indexedDB'];
+const OUTSIDE = [
+  'fetch',
+  'XMLHttpRequest',
+  'WebSocket',
+  'EventSource',
+  'window',
+  'document',
+  'localStorage',
+  'indexedDB',
+];
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules'] },

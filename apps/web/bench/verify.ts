@@ -19,7 +19,9 @@ for (let round = 0; round < Number(rounds); round++) {
     ...(flags.includes('--library') ? { nativeSignatures: false } : {}),
   });
   const ended = performance.now();
-  const phases = marks.map(([check, at], index) => `${check} ${Math.round((marks[index + 1]?.[1] ?? ended) - at)}`);
+  const phases = marks.map(
+    ([check, at], index) => `${check} ${Math.round((marks[index + 1]?.[1] ?? ended) - at)}`,
+  );
   console.log(`exit ${report.exitCode} ${(ended - started).toFixed(0)} ms: ${phases.join(', ')}`);
   if (report.exitCode) console.log(report.reason);
 }

@@ -10,7 +10,10 @@ import { bytesOf, jsonOf, optionsOf, type Vector } from './support.ts';
 
 const INDEX = jsonOf<Vector[]>('index.json');
 // One letter a check: pass, fail, not-checked, -applicable. Written by verdicts.py, which asks pcq-verify.
-const VERDICTS = JSON.parse(readFileSync(join(import.meta.dirname, 'verdicts.json'), 'utf8')) as Record<string, string>;
+const VERDICTS = JSON.parse(readFileSync(join(import.meta.dirname, 'verdicts.json'), 'utf8')) as Record<
+  string,
+  string
+>;
 const LETTERS = { pass: 'p', fail: 'f', 'not-checked': 'n', 'not-applicable': 'a' };
 
 test.each(INDEX.map((vector): [string, Vector] => [vector.file, vector]))('%s', async (file, vector) => {
@@ -18,7 +21,9 @@ test.each(INDEX.map((vector): [string, Vector] => [vector.file, vector]))('%s', 
   const told = `${report.sentence}\n${vector.desc}`;
   expect(report.exitCode, told).toBe(vector.exit);
   expect(report.checks.map((check) => LETTERS[check.status]).join(''), told).toBe(VERDICTS[file]);
-  expect(report.sentence.startsWith(vector.exit ? '❌ Verification failed: ' : '✅ Proofs verified')).toBe(true);
+  expect(report.sentence.startsWith(vector.exit ? '❌ Verification failed: ' : '✅ Proofs verified')).toBe(
+    true,
+  );
 });
 
 test('the verdicts are those of the vectors', () => {

@@ -184,7 +184,14 @@ function readStep(value: JsonObject, index: number, write: Write, findings: Find
   const name = `step ${stepId}`;
   const section = (part: SectionName, values: ReadonlyMap<string, Json>, whole: boolean): Section => ({
     name: part,
-    fields: readFields(values, attestation.salts[part], part !== 'proofs', `${name}, ${part}`, write, findings),
+    fields: readFields(
+      values,
+      attestation.salts[part],
+      part !== 'proofs',
+      `${name}, ${part}`,
+      write,
+      findings,
+    ),
     whole,
   });
   return {
@@ -226,7 +233,8 @@ function readFields(
   const fields = new Map<string, Field>();
   for (const [key, value] of values) {
     let problem = markerProblem(value, canDetach);
-    const hidden = !problem && isObject(value) && '$redacted' in value ? (value['$redacted'] as string) : null;
+    const hidden =
+      !problem && isObject(value) && '$redacted' in value ? (value['$redacted'] as string) : null;
     const encoded = hidden === null ? write(value) : '';
     if (!problem && key in salts === (hidden !== null)) {
       problem = hidden === null ? 'a field that is shown has no salt' : 'a redacted field has a salt';
@@ -238,7 +246,8 @@ function readFields(
     fields.set(key, { value, encoded, salt, hidden });
   }
   for (const key of Object.keys(salts)) {
-    if (!values.has(key)) findings.push(finding(FAULT.malformed, `${where}.${key}`, 'a salt without a field'));
+    if (!values.has(key))
+      findings.push(finding(FAULT.malformed, `${where}.${key}`, 'a salt without a field'));
   }
   return fields;
 }
@@ -252,7 +261,8 @@ function markerProblem(value: Json, canDetach: boolean): string {
   if (!('$digest' in value) || !canDetach) return '';
   const { $digest: key, size, mediaType } = value;
   const isSize = isInteger(size) && size >= 0;
-  if (Object.keys(value).length === 3 && isDigest(key) && isSize && mediaType === 'application/json') return '';
+  if (Object.keys(value).length === 3 && isDigest(key) && isSize && mediaType === 'application/json')
+    return '';
   return 'expected a detached value to be {$digest, size, mediaType: application/json}';
 }
 
@@ -273,5 +283,7 @@ function strangeMaterials(manifest: Manifest): Finding[] {
     }
   }
   const strange = Object.keys(manifest.materials).filter((key) => !known.has(key));
-  return strange.map((key) => finding(FAULT.malformed, `materials.${key}`, 'a material that nothing refers to'));
+  return strange.map((key) =>
+    finding(FAULT.malformed, `materials.${key}`, 'a material that nothing refers to'),
+  );
 }

@@ -118,7 +118,12 @@ class Heap {
   }
 }
 
-function differences(where: string, expected: readonly string[], found: readonly string[], by: string): Finding[] {
+function differences(
+  where: string,
+  expected: readonly string[],
+  found: readonly string[],
+  by: string,
+): Finding[] {
   const at = expected.findIndex((name, index) => found[index] !== name);
   if (at >= 0 && at < found.length) {
     const message = `expected ${got(expected[at])} by ${by}, got ${got(found[at])}`;
@@ -136,7 +141,8 @@ function againstDefinition(dependsOn: Graph, definition: Definition): Finding[] 
     const recorded = dependsOn.get(name);
     const where = `context.steps, step ${name}`;
     if (!declared) return [finding(FAULT.invalid, where, 'the definition has no such step')];
-    if (!recorded) return [finding(FAULT.invalid, 'context.steps', `step ${name} of the definition is missing`)];
+    if (!recorded)
+      return [finding(FAULT.invalid, 'context.steps', `step ${name} of the definition is missing`)];
     if (declared.length === recorded.length && declared.every((item, at) => item === recorded[at])) return [];
     const message = `expected dependsOn ${got(declared)} as in the definition, got ${got(recorded)}`;
     return [finding(FAULT.invalid, where, message)];

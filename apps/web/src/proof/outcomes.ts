@@ -43,7 +43,8 @@ export function checkOutcomes(
     };
     for (const phase of PHASES) {
       const { doubt } = standings[phase];
-      if (doubt && !tolerant) findings.push(finding(FAULT.incomplete, `${step.name}, ${phase}`, `overridden? ${doubt}`));
+      if (doubt && !tolerant)
+        findings.push(finding(FAULT.incomplete, `${step.name}, ${phase}`, `overridden? ${doubt}`));
     }
     findings.push(...stepFindings(step, definition?.steps.get(step.stepId), standings));
     if (STARTED.includes(step.outcome)) {
@@ -108,7 +109,9 @@ function denialFindings(step: Step, standings: Standings): Finding[] {
     if (!proof) continue;
     if (isDenied(standing) && ['done', 'failed', 'overridden'].includes(step.outcome)) {
       const unlifted = step.outcome === 'done' ? '' : ', and no review lifts it';
-      messages.push(`outcome ${step.outcome}, but prover ${proof.prover} denies with ${proof.reason}${unlifted}`);
+      messages.push(
+        `outcome ${step.outcome}, but prover ${proof.prover} denies with ${proof.reason}${unlifted}`,
+      );
     } else if (!isDenied(standing) && step.outcome === 'done') {
       messages.push(`outcome done, but prover ${proof.prover} denies and was overridden`);
     }

@@ -54,9 +54,13 @@ function problems(marker: JsonObject, data: Uint8Array, where: string): Finding[
     return findings;
   }
   if (!document.isCanonical) {
-    findings.push(finding(FAULT.malformed, where, 'the detached bytes are not the RFC 8785 form of their JSON'));
+    findings.push(
+      finding(FAULT.malformed, where, 'the detached bytes are not the RFC 8785 form of their JSON'),
+    );
   } else if (!mustDetach(document.value, data.length)) {
-    findings.push(finding(FAULT.invalid, where, `${data.length} bytes are detached; expected the value itself`));
+    findings.push(
+      finding(FAULT.invalid, where, `${data.length} bytes are detached; expected the value itself`),
+    );
   }
   return findings;
 }

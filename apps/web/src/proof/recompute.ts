@@ -85,5 +85,9 @@ async function eachStep(story: Story, find: (recorded: Recorded) => Promise<Find
 function hasOutputs(step: Step): boolean {
   // A step that a precondition blocked, or that failed, never got as far as outputs.
   const { outcome } = step;
-  return outcome === 'done' || outcome === 'overridden' || (outcome === 'blocked' && step.proofs.postconditions.length > 0);
+  return (
+    outcome === 'done' ||
+    outcome === 'overridden' ||
+    (outcome === 'blocked' && step.proofs.postconditions.length > 0)
+  );
 }

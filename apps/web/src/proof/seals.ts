@@ -70,7 +70,8 @@ export function checkLeaves(manifest: Manifest, cores: readonly Uint8Array[]): F
     const expected = `sha256:${hex(leafHash(cores[step.index] as Uint8Array))}`;
     const recorded = step.attestation.attestationHash;
     const message = `expected ${expected} from its values, salts and place, got ${recorded}`;
-    const wrong = recorded === expected ? [] : [finding(FAULT.invalid, `${step.name}, attestationHash`, message)];
+    const wrong =
+      recorded === expected ? [] : [finding(FAULT.invalid, `${step.name}, attestationHash`, message)];
     const { timestamp } = step.attestation;
     return [...wrong, ...differs(`${step.name}, timestamp`, manifest.context.logicalTime, timestamp)];
   });
@@ -107,7 +108,11 @@ export function checkSubroots(manifest: Manifest): Finding[] {
   const rootOf = (leaves: Json[]): string =>
     `sha256:${hex(treeHash(leaves.map((leaf) => leafHashOf(manifest.write(leaf)))))}`;
   const observed = steps.map((step): Json => [step.stepId, step.observed as unknown as Json]);
-  const signatures = steps.map((step): Json => [step.stepId, step.attestation.keyid, step.attestation.signature]);
+  const signatures = steps.map((step): Json => [
+    step.stepId,
+    step.attestation.keyid,
+    step.attestation.signature,
+  ]);
   return [
     ...differs('observationsRoot', rootOf(observed), header.observationsRoot),
     ...differs('stepSignaturesRoot', rootOf(signatures), header.stepSignaturesRoot),

@@ -64,7 +64,8 @@ export class Trust {
     const key = this.keys.get(keyid);
     if (!key) return `key ${keyid} is not in the trust file`;
     if (key.revoked !== null) return `key ${keyid} is revoked (${key.revoked})`;
-    if (!key.roles.has(role)) return `key ${keyid} has no role ${role}, only ${[...key.roles].join(', ') || 'none'}`;
+    if (!key.roles.has(role))
+      return `key ${keyid} has no role ${role}, only ${[...key.roles].join(', ') || 'none'}`;
     if (at < key.from || (key.to !== null && at >= key.to)) return `key ${keyid} is not valid at that time`;
     return '';
   }
@@ -88,10 +89,13 @@ export function readTrust(data: Uint8Array): Trust {
     const bytes = decodeBase64(item['publicKey']) ?? new Uint8Array(0);
     const keyid = item['keyid'] as string;
     const roles = new Set(item['roles'] as string[]);
-    if (digest(bytes) !== keyid) throw new TrustError(`keys.${index}.keyid: expected ${digest(bytes)}, got ${keyid}`);
+    if (digest(bytes) !== keyid)
+      throw new TrustError(`keys.${index}.keyid: expected ${digest(bytes)}, got ${keyid}`);
     if (keys.has(keyid)) throw new TrustError(`keys.${index}.keyid: ${keyid} occurs twice`);
     if (roles.has('approver') !== 'subject' in item) {
-      throw new TrustError(`keys.${index}.subject: expected one exactly when \`approver\` is among the roles`);
+      throw new TrustError(
+        `keys.${index}.subject: expected one exactly when \`approver\` is among the roles`,
+      );
     }
     const revoked = item['revoked'] as { at: string; reason: string } | null;
     keys.set(keyid, {

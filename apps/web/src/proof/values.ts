@@ -75,7 +75,8 @@ export class Values {
       const members = [...section.fields].map(
         ([key, field]) => [key, this.value(field, `${step.name}, ${name}.${key}`)] as const,
       );
-      value = section.whole ? (members[0]?.[1] as Json) : objectOf(members);
+      const [whole] = members;
+      value = section.whole && whole ? whole[1] : objectOf(members);
       this.known.set(section, value);
     }
     return value;

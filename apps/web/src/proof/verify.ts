@@ -51,7 +51,11 @@ export interface Options {
 }
 
 /** The report on one manifest under one trust file; a fault is a finding, never an exception. */
-export async function verify(manifest: Uint8Array, trust: Uint8Array, options: Options = {}): Promise<Report> {
+export async function verify(
+  manifest: Uint8Array,
+  trust: Uint8Array,
+  options: Options = {},
+): Promise<Report> {
   const profile = options.profile ?? 'full';
   const pace = new Pace(options.onProgress, options.signal);
   const checklist = new Checklist(profile, pace);
@@ -79,7 +83,8 @@ function readChecks(checklist: Checklist, data: Uint8Array): Manifest | null {
     return null;
   }
   const { isCanonical, value } = document;
-  const message = 'the bytes are not the RFC 8785 form of their JSON (spaces, order, spelling or a last newline)';
+  const message =
+    'the bytes are not the RFC 8785 form of their JSON (spaces, order, spelling or a last newline)';
   checklist.record('parse', isCanonical ? [] : malformed(message));
   if (!isCanonical) return null;
   checklist.begin('schema');
@@ -218,7 +223,18 @@ function unmet({ header }: Manifest, wanted: Expectations): Finding[] {
 }
 
 function facts(manifest: Manifest): Facts {
-  const { executedAt, executedBy, executionId, manifestId, merkleRoot, outcome, runbookId, version } = manifest.header;
+  const { executedAt, executedBy, executionId, manifestId, merkleRoot, outcome, runbookId, version } =
+    manifest.header;
   const manifestHash = seals.manifestHash(manifest);
-  return { manifestId, runbookId, version, executionId, executedAt, executedBy, outcome, merkleRoot, manifestHash };
+  return {
+    manifestId,
+    runbookId,
+    version,
+    executionId,
+    executedAt,
+    executedBy,
+    outcome,
+    merkleRoot,
+    manifestHash,
+  };
 }

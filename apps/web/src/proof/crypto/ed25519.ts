@@ -43,9 +43,11 @@ export class Signatures {
   private async makeJudge(key: Uint8Array): Promise<Judge> {
     const point = strictPoint(key);
     if (point === null) return () => Promise.resolve(false);
-    if (!(await this.native)) return (signature, message) => Promise.resolve(equationHolds(signature, message, key, point));
+    if (!(await this.native))
+      return (signature, message) => Promise.resolve(equationHolds(signature, message, key, point));
     const imported = await importKey(key);
-    return (signature, message) => crypto.subtle.verify('Ed25519', imported, owned(signature), owned(message));
+    return (signature, message) =>
+      crypto.subtle.verify('Ed25519', imported, owned(signature), owned(message));
   }
 }
 
@@ -112,7 +114,12 @@ async function probed(): Promise<boolean> {
   try {
     const answers = PROBES.map(async ({ key, message, signature, holds }) => {
       const imported = await importKey(unhex(key));
-      const found = await crypto.subtle.verify('Ed25519', imported, owned(unhex(signature)), owned(unhex(message)));
+      const found = await crypto.subtle.verify(
+        'Ed25519',
+        imported,
+        owned(unhex(signature)),
+        owned(unhex(message)),
+      );
       return found === holds;
     });
     return (await Promise.all(answers)).every(Boolean);
@@ -135,7 +142,8 @@ const PROBES = [
   {
     key: '61485eb624d9786700ce78888fb6f475591f00567be8e573e9829b7df1f91acd',
     message: '706371',
-    signature: '7392295cceaebd927a81fdf1a5560fb2d7e06a6d713412e7f40e3a9b0b49249f84883b3f1779a3f69d041bf02510ad2c7fea76bff4d1b08a3c76285b1de4f104',
+    signature:
+      '7392295cceaebd927a81fdf1a5560fb2d7e06a6d713412e7f40e3a9b0b49249f84883b3f1779a3f69d041bf02510ad2c7fea76bff4d1b08a3c76285b1de4f104',
     holds: false,
   },
 ];

@@ -15,7 +15,9 @@ export function splitComparison(assertion: string): [string, string, string] {
   }
   const [match, ...others] = found;
   if (!match || others.length) {
-    throw new EvaluationError('expected `left op right` with exactly one of >=, <=, !=, >, <, = at the top level');
+    throw new EvaluationError(
+      'expected `left op right` with exactly one of >=, <=, !=, >, <, = at the top level',
+    );
   }
   const end = match.index + match[0].length;
   return [assertion.slice(0, match.index).trim(), match[0], assertion.slice(end).trim()];

@@ -27,7 +27,9 @@ class Writer {
       case 'object':
         break;
       default:
-        throw new UnavailableError('the expression gives a function, of which the engines write different values');
+        throw new UnavailableError(
+          'the expression gives a function, of which the engines write different values',
+        );
     }
     if (value === null) return null;
     if (depth >= MAX_DEPTH) throw new NotFiniteError(`the value has more than ${MAX_DEPTH} levels`);
@@ -39,7 +41,8 @@ class Writer {
 
   private object(value: Record<string, unknown>, depth: number): Json {
     const names = Object.keys(value);
-    if (names.length > MAX_MEMBERS) throw new NotFiniteError(`an object has more than ${MAX_MEMBERS} members`);
+    if (names.length > MAX_MEMBERS)
+      throw new NotFiniteError(`an object has more than ${MAX_MEMBERS} members`);
     const made = emptyObject();
     for (const name of names) made[this.text(name)] = this.json(value[name], depth);
     return made;

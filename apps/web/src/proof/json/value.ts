@@ -11,7 +11,7 @@ export interface JsonObject {
 const Members = function () {
   // Nothing to set.
 } as unknown as new () => JsonObject;
-Members.prototype = Object.freeze(Object.create(null));
+Members.prototype = Object.freeze(Object.create(null) as JsonObject);
 
 /** An empty object that inherits no member, so that no name of a stranger means anything. */
 export function emptyObject(): JsonObject {

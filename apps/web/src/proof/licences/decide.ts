@@ -7,7 +7,16 @@ import { instant } from '../encoding.ts';
 import type { Json, JsonObject } from '../json/value.ts';
 import type { Constraint, Licence, Registry, Rule } from './registry.ts';
 
-const CLAIMED = ['recipient', 'spatial', 'count', 'fileFormat', 'industry', 'product', 'project', 'institution'];
+const CLAIMED = [
+  'recipient',
+  'spatial',
+  'count',
+  'fileFormat',
+  'industry',
+  'product',
+  'project',
+  'institution',
+];
 
 /** What is asked about: an action by a user at a time, for a purpose, with what the claim states besides. */
 export interface Use {
@@ -84,7 +93,8 @@ export function decideDerived(
   const duties: JsonObject[] = [];
   for (const name of sources) {
     const licence = registry.licences.find((item) => item.name === name);
-    const lets = licence && isInForce(licence, now) && isFor(licence, use.user) && !forbidding(licence, use, registry);
+    const lets =
+      licence && isInForce(licence, now) && isFor(licence, use.user) && !forbidding(licence, use, registry);
     const rule = lets ? permitting(licence, use, registry) : undefined;
     if (!licence || !rule) return decision('fail', 'source_denies', name);
     duties.push(...dutiesOf(licence, rule, use, registry).map((duty) => ({ licence: name, ...duty })));
@@ -112,7 +122,8 @@ function permitting(licence: Licence, use: Use, registry: Registry): Rule | unde
   const facts = factsOf(licence, use);
   const broader = registry.broader('actions', use.action);
   return licence.rules.find(
-    (rule) => rule.kind === 'permission' && broader.has(rule.action) && together(rule, facts, registry) === true,
+    (rule) =>
+      rule.kind === 'permission' && broader.has(rule.action) && together(rule, facts, registry) === true,
   );
 }
 
@@ -167,7 +178,8 @@ function holds({ left: name, op, right }: Constraint, facts: Facts, registry: Re
   const left = facts.get(name);
   if (left === undefined) return null;
   if (op === 'isAnyOf' || op === 'isNoneOf') {
-    const fits = Array.isArray(right) && right.every((item) => typeof item === 'string' || typeof item === 'number');
+    const fits =
+      Array.isArray(right) && right.every((item) => typeof item === 'string' || typeof item === 'number');
     return fits ? right.includes(left) === (op === 'isAnyOf') : null;
   }
   if (op === 'isPartOf') {

@@ -18,7 +18,13 @@ export const budget: Prover = {
     const before = isInteger(told) && told >= 0 ? told : null;
     const amount = await amountOf(claim, scope);
     const limit = claim['limit'] as number;
-    const evidence = { counter: claim['counter'] as string, period: period(claim, scope), before, amount, limit };
+    const evidence = {
+      counter: claim['counter'] as string,
+      period: period(claim, scope),
+      before,
+      amount,
+      limit,
+    };
     if (amount === null) return judgement('error', 'budget.amount', evidence);
     if (before === null) return judgement('error', 'budget.unknown', evidence);
     // The sum of two integers below 2^53 can only be rounded where it is far above every limit.

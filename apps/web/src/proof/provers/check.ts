@@ -69,7 +69,9 @@ function claimsOf(documents: Documents, phase: Phase): PhaseClaims | null {
   const of = (claims: Claims): [string, JsonObject][] => Object.entries(claims[phase] ?? {});
   const byName = new Map([...of(provers), ...of(definition.provers)]);
   const combinations = [...byName].filter(([, claim]) => COMBINATION_SHAPES.has(claim['type'] as string));
-  const circular = selfContaining(new Map(combinations.map(([name, claim]) => [name, claim['provers'] as string[]])));
+  const circular = selfContaining(
+    new Map(combinations.map(([name, claim]) => [name, claim['provers'] as string[]])),
+  );
   return { phase, byName, circular };
 }
 
@@ -86,7 +88,14 @@ async function judged_(
   if (!claim) found = judgement('error', 'prover.undefined', {});
   else if (COMBINATION_SHAPES.has(kind)) found = await combined(name, claim, claims, scope, evidence, depth);
   else found = await single(kind, claim, claims.phase, { ...scope, prover: name }, evidence);
-  return { prover: name, kind, version: 1, result: found.result, reason: found.reason, evidence: found.evidence };
+  return {
+    prover: name,
+    kind,
+    version: 1,
+    result: found.result,
+    reason: found.reason,
+    evidence: found.evidence,
+  };
 }
 
 function single(
@@ -118,7 +127,9 @@ async function combined(
   if ('$redacted' in recorded) throw new UnavailableError('the evidence is redacted');
   const names = claim['provers'] as string[];
   const found = recorded['proofs'];
-  const told = Array.isArray(found) ? found.map((proof) => (isObject(proof) ? (proof['prover'] ?? null) : null)) : null;
+  const told = Array.isArray(found)
+    ? found.map((proof) => (isObject(proof) ? (proof['prover'] ?? null) : null))
+    : null;
   if (!Array.isArray(found) || canonicalText(told) !== canonicalText(names)) {
     throw new ContradictionError(`evidence.proofs: expected the provers ${got(names)}, got ${got(told)}`);
   }
@@ -126,7 +137,10 @@ async function combined(
   for (const [at, inner] of names.entries()) {
     proofs.push(await judged_(inner, claims, scope, nestedEvidence(found[at]), depth + 1));
   }
-  const result = together(claim, proofs.map((proof) => proof['result']));
+  const result = together(
+    claim,
+    proofs.map((proof) => proof['result']),
+  );
   const reason = { pass: 'combined.met', fail: 'combined.not_met', error: 'combined.undecided' }[result];
   return judgement(result, reason, { proofs });
 }
@@ -140,7 +154,8 @@ function nestedEvidence(proof: Json | undefined): JsonObject {
 function together(claim: JsonObject, results: readonly (Json | undefined)[]): Judgement['result'] {
   if (!results.length) return 'fail';
   const count = (result: string): number => results.filter((item) => item === result).length;
-  const needed = { all: results.length, any: 1 }[claim['type'] as 'all' | 'any'] ?? (claim['minimum'] as number);
+  const needed =
+    { all: results.length, any: 1 }[claim['type'] as 'all' | 'any'] ?? (claim['minimum'] as number);
   if (count('pass') >= needed) return 'pass';
   return results.length - count('fail') < needed ? 'fail' : 'error';
 }
@@ -152,14 +167,16 @@ function differences(expected: JsonObject, proof: Proof, where: string): Finding
     .map((member) => `${member}: expected ${got(expected[member])}, got ${got(proof[member])}`)
     .map((message) => finding(FAULT.notReproduced, where, message));
   const { evidence } = proof;
-  if ('$redacted' in evidence) return [...findings, finding(FAULT.incomplete, where, 'the evidence is redacted')];
+  if ('$redacted' in evidence)
+    return [...findings, finding(FAULT.incomplete, where, 'the evidence is redacted')];
   const wanted = expected['evidence'] as JsonObject;
   for (const member of new Set([...Object.keys(wanted), ...Object.keys(evidence)].sort())) {
     const [left, right] = [wanted[member], evidence[member]];
     let problem = '';
     if (left === undefined) problem = 'is unknown';
     else if (right === undefined) problem = 'is missing';
-    else if (canonicalText(left) !== canonicalText(right)) problem = `: expected ${got(left)}, got ${got(right)}`;
+    else if (canonicalText(left) !== canonicalText(right))
+      problem = `: expected ${got(left)}, got ${got(right)}`;
     if (problem) findings.push(finding(FAULT.notReproduced, where, `evidence.${member} ${problem}`));
   }
   return findings;

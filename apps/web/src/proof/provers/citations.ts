@@ -48,7 +48,8 @@ function statements(outputs: Json): Statement[] | null {
 }
 
 function isStatement(item: Json): boolean {
-  if (!isObject(item) || typeof item['claimId'] !== 'string' || typeof item['text'] !== 'string') return false;
+  if (!isObject(item) || typeof item['claimId'] !== 'string' || typeof item['text'] !== 'string')
+    return false;
   const cited = item['citations'];
   return Array.isArray(cited) && cited.every(isCitation);
 }
@@ -59,7 +60,11 @@ function isCitation(item: Json): boolean {
   return [stepId, pointer, sourceId].every((member) => typeof member === 'string');
 }
 
-function resolved({ citations: cited, claimId }: Statement, ancestors: ReadonlySet<string>, scope: Scope): Found {
+function resolved(
+  { citations: cited, claimId }: Statement,
+  ancestors: ReadonlySet<string>,
+  scope: Scope,
+): Found {
   const sources = new Set<string>();
   const dangling: Found['dangling'] = [];
   for (const { pointer, sourceId, stepId } of cited) {

@@ -5,7 +5,16 @@ import { escaped } from '../json/pointer.ts';
 import { byBytes, type Json, type JsonObject } from '../json/value.ts';
 import { distinct, integer, oneOf, open, text } from '../shape/shapes.ts';
 import { hasCard, hasEmail, hasIban, hasPhone } from './personal.ts';
-import { claimOf, judgement, POINTER, pointerOf, rowsAt, valueAt, type Prover, type Scope } from './prover.ts';
+import {
+  claimOf,
+  judgement,
+  POINTER,
+  pointerOf,
+  rowsAt,
+  valueAt,
+  type Prover,
+  type Scope,
+} from './prover.ts';
 
 const MOST_FINDINGS = 20;
 const KINDS = { email: hasEmail, iban: hasIban, card: hasCard, phone: hasPhone };

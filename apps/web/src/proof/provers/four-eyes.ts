@@ -34,7 +34,7 @@ function verdict(review: Review | undefined): [Judgement['result'], string] {
       return ['pass', review?.isBrokenGlass ? 'break_glass' : 'approved'];
     case 'rejected':
     case 'expired':
-      return ['fail', review?.state as string];
+      return ['fail', review?.state];
     default:
       // Check `approvals` has refused every other state, unless a document is missing.
       throw new UnavailableError(`review ${review?.reviewId} has no known end`);

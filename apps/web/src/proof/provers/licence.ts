@@ -81,7 +81,13 @@ function purposeOf(claim: JsonObject, scope: Scope): string | null {
 function use(claim: JsonObject, scope: Scope, action: string): Use {
   const { context, header } = scope.manifest;
   const stated = (claim['facts'] ?? {}) as JsonObject;
-  return { action, now: context.logicalTime, user: header.executedBy, purpose: purposeOf(claim, scope), stated };
+  return {
+    action,
+    now: context.logicalTime,
+    user: header.executedBy,
+    purpose: purposeOf(claim, scope),
+    stated,
+  };
 }
 
 /** The recorded `revoked` if it can have been answered so (spec/licences.md, 7); any other becomes null or []. */

@@ -88,7 +88,10 @@ function oldestOf(rows: readonly JsonObject[], field: string): Oldest | null {
     const at = instant(spelled);
     if (at === null) return null;
     const newest: bigint = found && found.newest > at ? found.newest : at;
-    found = found && found.at <= at ? { at: found.at, spelled: found.spelled, newest } : { at, spelled: spelled as string, newest };
+    found =
+      found && found.at <= at
+        ? { at: found.at, spelled: found.spelled, newest }
+        : { at, spelled: spelled as string, newest };
   }
   return found ?? null;
 }

@@ -23,7 +23,9 @@ export const schema: Prover = {
     };
     if (value === undefined) return judgement('error', 'schema.no_value', evidence);
     if (valid === null) return judgement('error', 'schema.unusable', evidence);
-    return valid ? judgement('pass', 'schema.valid', evidence) : judgement('fail', 'schema.invalid', evidence);
+    return valid
+      ? judgement('pass', 'schema.valid', evidence)
+      : judgement('fail', 'schema.invalid', evidence);
   },
 };
 

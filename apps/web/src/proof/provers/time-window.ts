@@ -57,7 +57,9 @@ function offsetOf(text: string): number {
 
 function verdict(claim: JsonObject, now: bigint, day: number, time: string): [Judgement['result'], string] {
   const { from, to } = claim as { from?: string; to?: string };
-  const limits = [claim['notBefore'], claim['notAfter']].map((item) => (item === undefined ? item : instant(item)));
+  const limits = [claim['notBefore'], claim['notAfter']].map((item) =>
+    item === undefined ? item : instant(item),
+  );
   const [notBefore, notAfter] = limits;
   if (limits.includes(null) || (from === undefined) !== (to === undefined)) return ['error', 'malformed'];
   if (from !== undefined && from === to) return ['error', 'malformed'];

@@ -125,10 +125,34 @@ export const ALLOWED: readonly string[] = [
 
 const IS_ALLOWED: ReadonlySet<string> = new Set(ALLOWED);
 const REFUSED: ReadonlySet<string> = new Set([
-  'time.now_ns', 'rand.intn', 'uuid.rfc4122', 'opa.runtime', 'time.add_date', 'time.clock', 'time.date', 'time.diff',
-  'time.format', 'time.parse_ns', 'time.weekday', 'http.send', 'crypto.parse_private_keys', 'print', 'trace', 'min', 'max',
-  'sum', 'product', 'sprintf', 'yaml.marshal', 'sort', 'base64.is_valid', 'format_int', 'hex.encode',
-  'regex.template_match', 'urlquery.decode', 'urlquery.decode_object',
+  'time.now_ns',
+  'rand.intn',
+  'uuid.rfc4122',
+  'opa.runtime',
+  'time.add_date',
+  'time.clock',
+  'time.date',
+  'time.diff',
+  'time.format',
+  'time.parse_ns',
+  'time.weekday',
+  'http.send',
+  'crypto.parse_private_keys',
+  'print',
+  'trace',
+  'min',
+  'max',
+  'sum',
+  'product',
+  'sprintf',
+  'yaml.marshal',
+  'sort',
+  'base64.is_valid',
+  'format_int',
+  'hex.encode',
+  'regex.template_match',
+  'urlquery.decode',
+  'urlquery.decode_object',
 ]);
 const REFUSED_FAMILIES = ['net.', 'providers.aws.', 'io.jwt.', 'crypto.x509.'];
 

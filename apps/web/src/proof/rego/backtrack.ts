@@ -104,7 +104,8 @@ class Matcher {
       if (last < first) throw this.unread();
       ranges.push([first, last]);
     }
-    return (character) => ranges.some(([first, last]) => first <= character && character <= last) !== isNegated;
+    return (character) =>
+      ranges.some(([first, last]) => first <= character && character <= last) !== isNegated;
   }
 
   private one(fits: (character: string) => boolean): Node {

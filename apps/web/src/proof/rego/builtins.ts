@@ -10,30 +10,32 @@ type Builtin = (...args: Value[]) => Value;
 const MOST_ITEMS = 1_000_000;
 const HOPELESS_ITEMS = 100_000_000;
 
-const BUILTINS: ReadonlyMap<string, readonly [number, Builtin]> = new Map<string, readonly [number, Builtin]>([
-  ['abs', [1, (value) => Math.abs(small(value))]],
-  ['array.concat', [2, (left, right) => [...list(left), ...list(right)]]],
-  ['concat', [2, (by, items) => list(items).map(text).join(plain(by))]],
-  ['contains', [2, (value, part) => plain(value).includes(plain(part))]],
-  ['count', [1, count]],
-  ['endswith', [2, (value, end) => plain(value).endsWith(plain(end))]],
-  ['is_array', [1, (value) => Array.isArray(value)]],
-  ['is_boolean', [1, (value) => typeof value === 'boolean']],
-  ['is_null', [1, (value) => value === null]],
-  ['is_number', [1, (value) => typeof value === 'number']],
-  ['is_object', [1, isRegoObject]],
-  ['is_set', [1, (value) => value instanceof RegoSet]],
-  ['is_string', [1, (value) => typeof value === 'string']],
-  ['lower', [1, (value) => plain(value).toLowerCase()]],
-  ['numbers.range', [2, range]],
-  ['object.get', [3, get]],
-  ['object.keys', [1, (value) => new RegoSet(Object.keys(object(value)))]],
-  ['regex.match', [2, match]],
-  ['split', [2, split]],
-  ['startswith', [2, (value, start) => plain(value).startsWith(plain(start))]],
-  ['to_number', [1, toNumber]],
-  ['upper', [1, (value) => plain(value).toUpperCase()]],
-]);
+const BUILTINS: ReadonlyMap<string, readonly [number, Builtin]> = new Map<string, readonly [number, Builtin]>(
+  [
+    ['abs', [1, (value) => Math.abs(small(value))]],
+    ['array.concat', [2, (left, right) => [...list(left), ...list(right)]]],
+    ['concat', [2, (by, items) => list(items).map(text).join(plain(by))]],
+    ['contains', [2, (value, part) => plain(value).includes(plain(part))]],
+    ['count', [1, count]],
+    ['endswith', [2, (value, end) => plain(value).endsWith(plain(end))]],
+    ['is_array', [1, (value) => Array.isArray(value)]],
+    ['is_boolean', [1, (value) => typeof value === 'boolean']],
+    ['is_null', [1, (value) => value === null]],
+    ['is_number', [1, (value) => typeof value === 'number']],
+    ['is_object', [1, isRegoObject]],
+    ['is_set', [1, (value) => value instanceof RegoSet]],
+    ['is_string', [1, (value) => typeof value === 'string']],
+    ['lower', [1, (value) => plain(value).toLowerCase()]],
+    ['numbers.range', [2, range]],
+    ['object.get', [3, get]],
+    ['object.keys', [1, (value) => new RegoSet(Object.keys(object(value)))]],
+    ['regex.match', [2, match]],
+    ['split', [2, split]],
+    ['startswith', [2, (value, start) => plain(value).startsWith(plain(start))]],
+    ['to_number', [1, toNumber]],
+    ['upper', [1, (value) => plain(value).toUpperCase()]],
+  ],
+);
 
 export function isImplemented(name: string): boolean {
   return BUILTINS.has(name);
@@ -54,7 +56,8 @@ function text(value: Value): string {
 /** A text in which every engine counts and finds the same characters. */
 function plain(value: Value): string {
   const told = text(value);
-  if (!/^[ !#-[\]-~]*$/.test(told)) throw new UnavailableError('a builtin over a text that is not plain ASCII');
+  if (!/^[ !#-[\]-~]*$/.test(told))
+    throw new UnavailableError('a builtin over a text that is not plain ASCII');
   return told;
 }
 
@@ -66,7 +69,9 @@ function small(value: Value): number {
 
 function list(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[];
-  throw value instanceof RegoSet ? new UnavailableError('a list made of a set') : new RegoError('expected a list');
+  throw value instanceof RegoSet
+    ? new UnavailableError('a list made of a set')
+    : new RegoError('expected a list');
 }
 
 function object(value: Value): Readonly<Record<string, Value>> {
@@ -117,6 +122,7 @@ function toNumber(value: Value): Value {
   if (typeof value !== 'string') throw new UnavailableError('to_number of what is no text');
   if (/^-?(?:0|[1-9][0-9]{0,14})$/.test(value) && value !== '-0') return Number(value);
   // The pinned engine takes a text that begins with a number for that number.
-  if (/^[A-Za-z_]+$/.test(value) && !/^(?:inf|nan|e)/i.test(value)) throw new RegoError('to_number of a word');
+  if (/^[A-Za-z_]+$/.test(value) && !/^(?:inf|nan|e)/i.test(value))
+    throw new RegoError('to_number of a word');
   throw new UnavailableError('to_number of a text that is no plain integer');
 }

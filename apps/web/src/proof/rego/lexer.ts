@@ -68,7 +68,8 @@ class Lexer {
   private raw(): void {
     const text = this.match(RAW);
     if (!text) throw new RegoError(`line ${this.line}: a raw text that does not end`);
-    if (/[\\"\n]/.test(text)) throw new UnavailableError(`line ${this.line}: a raw text with a backslash or a quote`);
+    if (/[\\"\n]/.test(text))
+      throw new UnavailableError(`line ${this.line}: a raw text with a backslash or a quote`);
     this.add('string', text.slice(1, -1));
   }
 

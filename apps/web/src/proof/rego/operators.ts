@@ -10,7 +10,8 @@ export function infix(operator: string, left: Value, right: Value): Value {
   if (operator === '!=') return !equal(left, right);
   if (['<', '<=', '>', '>='].includes(operator)) return compared(operator, left, right);
   if (left instanceof RegoSet && right instanceof RegoSet) return ofSets(operator, left, right);
-  if (typeof left !== 'number' || typeof right !== 'number') throw new RegoError(`${operator} of what is no number`);
+  if (typeof left !== 'number' || typeof right !== 'number')
+    throw new RegoError(`${operator} of what is no number`);
   return arithmetic(operator, left, right);
 }
 
@@ -46,7 +47,8 @@ function arithmetic(operator: string, left: number, right: number): number {
   if ((operator === '/' || operator === '%') && right === 0) throw new RegoError('a division by zero');
   const value = calculated(operator, left, right);
   // Engines calculate with integers of any size, and with fractions each in its way.
-  if (![left, right, value].every(Number.isSafeInteger)) throw new UnavailableError('arithmetic beyond small integers');
+  if (![left, right, value].every(Number.isSafeInteger))
+    throw new UnavailableError('arithmetic beyond small integers');
   return value === 0 ? 0 : value;
 }
 

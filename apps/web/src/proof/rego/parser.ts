@@ -91,7 +91,8 @@ class ModuleReader extends TermReader {
     const parameters = isFunction ? this.parameters() : [];
     const isMember = !isFunction && cursor.took('contains');
     const value = isMember || cursor.took(':=') || cursor.took('=') ? this.term() : TRUE;
-    if (isDefault && (isFunction || value.kind !== 'scalar')) throw new UnavailableError('a default of that kind');
+    if (isDefault && (isFunction || value.kind !== 'scalar'))
+      throw new UnavailableError('a default of that kind');
     const body = cursor.took('if') ? this.body() : [];
     if (cursor.is('{')) throw new UnavailableError('a body without `if`');
     if (cursor.is('else')) throw new UnavailableError('`else`');

@@ -1,6 +1,6 @@
 /** Policy decisions from one bundle (spec/provers.md, 2), or UnavailableError where another engine might say otherwise. */
 
-import { byBytes, type Json, type JsonObject } from '../json/value.ts';
+import { byBytes, type JsonObject } from '../json/value.ts';
 import type { Bundle } from '../materials.ts';
 import { UnavailableError } from '../values.ts';
 import { isRefused } from './allowed.ts';
@@ -44,7 +44,9 @@ export class Policies {
 function load(bundle: Bundle): World | Error {
   const modules: Module[] = [];
   let unread: UnavailableError | null = null;
-  for (const [path, source] of Object.entries(bundle.modules).sort(([left], [right]) => byBytes(left, right))) {
+  for (const [path, source] of Object.entries(bundle.modules).sort(([left], [right]) =>
+    byBytes(left, right),
+  )) {
     try {
       const module = parseModule(source);
       modules.push(module);
@@ -63,7 +65,7 @@ function load(bundle: Bundle): World | Error {
   }
   if (unread) return unread;
   try {
-    return new World(modules, bundle.data as Exclude<Json, null | boolean | number | string>);
+    return new World(modules, bundle.data);
   } catch (error) {
     if (error instanceof UnavailableError) return error;
     throw error;

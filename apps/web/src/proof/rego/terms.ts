@@ -2,6 +2,7 @@
 
 import { UnavailableError } from '../values.ts';
 import type { Cursor } from './cursor.ts';
+import { nameOf } from './scopes.ts';
 import type { Body, Literal, Term } from './syntax.ts';
 
 const LEVELS: readonly (readonly string[])[] = [
@@ -12,7 +13,21 @@ const LEVELS: readonly (readonly string[])[] = [
   ['*', '/', '%'],
 ];
 const KEYWORDS = new Set([
-  'as', 'contains', 'default', 'else', 'every', 'false', 'if', 'import', 'in', 'not', 'null', 'package', 'some', 'true', 'with',
+  'as',
+  'contains',
+  'default',
+  'else',
+  'every',
+  'false',
+  'if',
+  'import',
+  'in',
+  'not',
+  'null',
+  'package',
+  'some',
+  'true',
+  'with',
 ]);
 const RESERVED = new Set(['data', 'input']);
 
@@ -46,7 +61,8 @@ export class TermReader {
       if (this.cursor.took(end)) return found;
       const { isFirst, text } = this.cursor.token;
       // Engines differ on whether such a line goes on with the one before.
-      if (!isSeparated && (!isFirst || text === '[' || text === '(')) throw this.cursor.fault('expected a new literal');
+      if (!isSeparated && (!isFirst || text === '[' || text === '('))
+        throw this.cursor.fault('expected a new literal');
       isSeparated = false;
       found.push(this.literal());
     }
@@ -71,10 +87,18 @@ export class TermReader {
     if (cursor.took(':=')) {
       return { kind: 'assign', name: this.local(term), term: this.term(), isUnify: false };
     }
-    if (!cursor.took('=')) return { kind: 'expression', term };
+    if (!cursor.took('=')) {
+      // The pinned engine takes such a line for something else.
+      if (['array', 'set', 'object', 'comprehension', 'object-comprehension'].includes(term.kind)) {
+        throw new UnavailableError('a collection as a condition');
+      }
+      return { kind: 'expression', term };
+    }
     const right = this.term();
-    if (term.kind === 'var' && !RESERVED.has(term.name)) return { kind: 'assign', name: term.name, term: right, isUnify: true };
-    if (right.kind === 'var' && !RESERVED.has(right.name)) return { kind: 'assign', name: right.name, term, isUnify: true };
+    if (term.kind === 'var' && !RESERVED.has(term.name))
+      return { kind: 'assign', name: term.name, term: right, isUnify: true };
+    if (right.kind === 'var' && !RESERVED.has(right.name))
+      return { kind: 'assign', name: right.name, term, isUnify: true };
     throw new UnavailableError('a unification of patterns');
   }
 
@@ -100,7 +124,8 @@ export class TermReader {
   }
 
   private local(term: Term): string {
-    if (term.kind !== 'var' || RESERVED.has(term.name)) throw new UnavailableError('an assignment to a pattern');
+    if (term.kind !== 'var' || RESERVED.has(term.name))
+      throw new UnavailableError('an assignment to a pattern');
     return term.name;
   }
 
@@ -199,7 +224,11 @@ export class TermReader {
     if (kind !== 'name') throw cursor.fault('expected a value');
     if (text === 'set' && cursor.next.text === '(') return this.emptySet();
     if (text === 'contains' && cursor.next.text === '(') return { kind: 'var', name: cursor.take().text };
-    for (const [word, value] of [['true', true], ['false', false], ['null', null]] as const) {
+    for (const [word, value] of [
+      ['true', true],
+      ['false', false],
+      ['null', null],
+    ] as const) {
       if (cursor.took(word)) return { kind: 'scalar', value };
     }
     if (KEYWORDS.has(text)) throw cursor.fault('expected a value');
@@ -263,11 +292,4 @@ export class TermReader {
     }
     return { kind: 'object', members };
   }
-}
-
-/** `a.b.c` of a head and a path of plain names, or null. */
-export function nameOf(head: Term, path: readonly Term[]): string[] | null {
-  if (head.kind !== 'var') return null;
-  const parts = path.map((part) => (part.kind === 'scalar' && typeof part.value === 'string' ? part.value : null));
-  return parts.includes(null) ? null : [head.name, ...(parts as string[])];
 }

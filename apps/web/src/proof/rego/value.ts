@@ -29,7 +29,8 @@ export function regoObject(members: Iterable<readonly [Value, Value]>): RegoObje
   for (const [name, value] of members) {
     if (typeof name !== 'string') throw new UnavailableError('an object with names that are no texts');
     const known = made[name];
-    if (known !== undefined && !equal(known, value)) throw new UnavailableError('an object with two values of a name');
+    if (known !== undefined && !equal(known, value))
+      throw new UnavailableError('an object with two values of a name');
     made[name] = value;
   }
   return made;

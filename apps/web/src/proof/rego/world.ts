@@ -79,7 +79,8 @@ export class World {
 
   private value(path: readonly string[]): Value | undefined {
     let reached: Value | undefined = this.data;
-    for (const name of path) reached = reached !== undefined && isRegoObject(reached) ? reached[name] : undefined;
+    for (const name of path)
+      reached = reached !== undefined && isRegoObject(reached) ? reached[name] : undefined;
     return reached;
   }
 }

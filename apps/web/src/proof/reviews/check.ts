@@ -64,7 +64,9 @@ async function signature(
   if (refusal) findings.push(finding(FAULT.untrusted, approval.name, refusal));
   const subject = trust.subject(keyid);
   if (!byInstallation && subject !== null && subject !== statement.approver) {
-    findings.push(invalid(approval, `expected ${got(subject)}, whose key it is, got ${got(statement.approver)}`));
+    findings.push(
+      invalid(approval, `expected ${got(subject)}, whose key it is, got ${got(statement.approver)}`),
+    );
   }
   const key = trust.public(keyid);
   if (key && !(await signatures.isStrict(approval.signature, approval.message, key))) {
@@ -150,7 +152,8 @@ function people(review: Review, needs: Needs, { header }: Manifest): Finding[] {
     const add = (problem: string): unknown => findings.push(invalid(approval, `${told} ${problem}`));
     if (who === requester) add('is who asked for it, and never decides');
     if (excluded.has(who)) add('is excluded from deciding');
-    if (assigned.size && !assigned.has(who) && decision !== 'break-glass') add('is none of those it is assigned to');
+    if (assigned.size && !assigned.has(who) && decision !== 'break-glass')
+      add('is none of those it is assigned to');
     if (decision !== 'approved') continue;
     if (approved.has(who)) add('approves a second time');
     approved.add(who);

@@ -37,7 +37,12 @@ function asked(approval: Approval, review: Review, manifest: Manifest, engines: 
   }
 }
 
-function question(approval: Approval, review: Review, needs: Needs, { context, header }: Manifest): JsonObject {
+function question(
+  approval: Approval,
+  review: Review,
+  needs: Needs,
+  { context, header }: Manifest,
+): JsonObject {
   const { approver, decision, issuedAt } = approval.statement;
   return {
     subject: { type: 'person', id: approver },

@@ -52,7 +52,11 @@ function fourEyes(step: StepDefinition, prover: string, documents: Documents): J
 }
 
 /** Whether a prover stands among the names or in a combination among them. */
-function isReached(prover: string, names: readonly string[], claims: ReadonlyMap<string, JsonObject>): boolean {
+function isReached(
+  prover: string,
+  names: readonly string[],
+  claims: ReadonlyMap<string, JsonObject>,
+): boolean {
   const seen = new Set(names);
   for (const name of seen) {
     const claim = claims.get(name);

@@ -12,15 +12,7 @@ import { needsOf, RequirementError } from './requirements.ts';
 
 /** `unknown`: nobody knows what it needs; `broken`: a statement came that may not come. */
 export type State =
-  | 'none'
-  | 'open'
-  | 'info-requested'
-  | 'approved'
-  | 'rejected'
-  | 'expired'
-  | 'closed'
-  | 'unknown'
-  | 'broken';
+  'none' | 'open' | 'info-requested' | 'approved' | 'rejected' | 'expired' | 'closed' | 'unknown' | 'broken';
 
 const NEXT: Readonly<Record<string, State>> = {
   'none opened': 'open',
@@ -155,7 +147,9 @@ function counted(approvals: readonly Approval[]): Approval[] {
   for (const approval of approvals) {
     if (newest && (approval.expires ?? 0n) <= newest.issued) continue;
     const who = person(approval.statement.approver);
-    const isKnown = kept.some((other) => other.keyid === approval.keyid || person(other.statement.approver) === who);
+    const isKnown = kept.some(
+      (other) => other.keyid === approval.keyid || person(other.statement.approver) === who,
+    );
     if (!isKnown) kept.push(approval);
   }
   return kept;

@@ -11,7 +11,8 @@ export function conforms(schema: JsonObject, value: Json): boolean | null {
     return new Validator(describe(schema)).isValid(value);
   } catch (error) {
     if (error instanceof UnusableError) return null;
-    if (error instanceof RangeError) throw new UnavailableError('the schema does not end, or is nested too deeply');
+    if (error instanceof RangeError)
+      throw new UnavailableError('the schema does not end, or is nested too deeply');
     throw error;
   }
 }

@@ -19,16 +19,48 @@ export interface Described {
   readonly patterns: ReadonlyMap<string, Matcher>;
 }
 
-const ONE = ['not', 'if', 'then', 'else', 'items', 'contains', 'additionalProperties', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties', 'contentSchema'];
+const ONE = [
+  'not',
+  'if',
+  'then',
+  'else',
+  'items',
+  'contains',
+  'additionalProperties',
+  'propertyNames',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+  'contentSchema',
+];
 const LISTS = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
 const MAPS = ['properties', 'patternProperties', '$defs', 'dependentSchemas', 'definitions'];
-const COUNTS = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minContains', 'maxContains', 'minProperties', 'maxProperties'];
+const COUNTS = [
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minContains',
+  'maxContains',
+  'minProperties',
+  'maxProperties',
+];
 const NUMBERS = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'];
 const TEXTS = ['title', 'description', '$comment', 'format', 'contentEncoding', 'contentMediaType'];
 const FLAGS = ['uniqueItems', 'deprecated', 'readOnly', 'writeOnly'];
 const TYPES = new Set<Json>(['array', 'boolean', 'integer', 'null', 'number', 'object', 'string']);
 // Keywords that change what references mean, or that drafts and engines read differently.
-const UNREAD = ['$id', '$anchor', '$dynamicAnchor', '$dynamicRef', '$recursiveRef', '$recursiveAnchor', '$vocabulary', 'id', 'dependencies', 'additionalItems'];
+const UNREAD = [
+  '$id',
+  '$anchor',
+  '$dynamicAnchor',
+  '$dynamicRef',
+  '$recursiveRef',
+  '$recursiveAnchor',
+  '$vocabulary',
+  'id',
+  'dependencies',
+  'additionalItems',
+];
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -48,14 +80,19 @@ export function describe(root: JsonObject): Described {
 }
 
 /** The schemas in a schema, and those that it refers to. */
-function inner(schema: JsonObject, described: { root: JsonObject; targets: Map<string, Schema>; patterns: Map<string, Matcher> }): Json[] {
+function inner(
+  schema: JsonObject,
+  described: { root: JsonObject; targets: Map<string, Schema>; patterns: Map<string, Matcher> },
+): Json[] {
   const unread = UNREAD.find((name) => name in schema);
   if (unread !== undefined) throw new UnavailableError(`the keyword ${unread} is not applied here`);
-  if ('$schema' in schema && schema['$schema'] !== DIALECT) throw new UnavailableError('another dialect of JSON Schema');
+  if ('$schema' in schema && schema['$schema'] !== DIALECT)
+    throw new UnavailableError('another dialect of JSON Schema');
   checkKeywords(schema);
   const found: Json[] = ONE.flatMap((name) => (name in schema ? [schema[name] as Json] : []));
   for (const name of LISTS) if (name in schema) found.push(...listOf(schema[name] as Json, name));
-  for (const name of MAPS) if (name in schema) found.push(...Object.values(mapOf(schema[name] as Json, name)));
+  for (const name of MAPS)
+    if (name in schema) found.push(...Object.values(mapOf(schema[name] as Json, name)));
   const texts = Object.keys((schema['patternProperties'] ?? {}) as JsonObject);
   if (typeof schema['pattern'] === 'string') texts.push(schema['pattern']);
   for (const text of texts) described.patterns.set(text, described.patterns.get(text) ?? compile(text));
@@ -85,7 +122,8 @@ function targetOf(reference: string, root: JsonObject): Json {
     throw new UnavailableError('a reference with a strange escape');
   }
   const target = follow(root, pointer);
-  if (target === undefined) throw new UnusableError(`the reference ${JSON.stringify(reference)} leads nowhere`);
+  if (target === undefined)
+    throw new UnusableError(`the reference ${JSON.stringify(reference)} leads nowhere`);
   return target;
 }
 
@@ -108,7 +146,11 @@ function checkKeywords(schema: JsonObject): void {
 }
 
 function isNames(value: Json): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string') && new Set(value).size === value.length;
+  return (
+    Array.isArray(value) &&
+    value.every((item) => typeof item === 'string') &&
+    new Set(value).size === value.length
+  );
 }
 
 function isTypes(value: Json): boolean {
@@ -117,7 +159,8 @@ function isTypes(value: Json): boolean {
 }
 
 function listOf(value: Json, name: string): Json[] {
-  if (!Array.isArray(value) || !value.length) throw new UnusableError(`the keyword ${name} is no list of schemas`);
+  if (!Array.isArray(value) || !value.length)
+    throw new UnusableError(`the keyword ${name} is no list of schemas`);
   return value;
 }
 

@@ -44,16 +44,23 @@ export class Validator {
   }
 
   private isBasic(schema: JsonObject, value: Json): boolean {
-    if ('type' in schema && ![schema['type'] as Json].flat().some((type) => isOfType(value, type))) return false;
-    if ('const' in schema && !same(schema['const'] as Json, value)) return false;
+    if ('type' in schema && ![schema['type']].flat().some((type) => isOfType(value, type))) return false;
+    if ('const' in schema && !same(schema['const'], value)) return false;
     if ('enum' in schema && !(schema['enum'] as Json[]).some((item) => same(item, value))) return false;
     if (typeof value === 'number') return isNumberGood(schema, value);
     if (typeof value !== 'string') return true;
     const pattern = schema['pattern'] as string | undefined;
-    return isCountGood(schema, lengthOf(value), 'Length') && (pattern === undefined || this.matcher(pattern)(value));
+    return (
+      isCountGood(schema, lengthOf(value), 'Length') &&
+      (pattern === undefined || this.matcher(pattern)(value))
+    );
   }
 
-  private combined(schema: JsonObject, value: Json, seen: { names: Set<string>; items: Set<number> }): boolean {
+  private combined(
+    schema: JsonObject,
+    value: Json,
+    seen: { names: Set<string>; items: Set<number> },
+  ): boolean {
     const take = (inner: Json): boolean => {
       const found = this.apply(inner as Schema, value);
       found?.names.forEach((name) => seen.names.add(name));
@@ -66,9 +73,9 @@ export class Validator {
     // Every alternative is tried: each that holds has looked at members of its own.
     if ('anyOf' in schema && !(schema['anyOf'] as Json[]).map(take).includes(true)) return false;
     if ('oneOf' in schema && (schema['oneOf'] as Json[]).map(take).filter(Boolean).length !== 1) return false;
-    if ('not' in schema && this.holds(schema['not'] as Json, value)) return false;
+    if ('not' in schema && this.holds(schema['not'], value)) return false;
     if (!('if' in schema)) return true;
-    const branch = take(schema['if'] as Json) ? schema['then'] : schema['else'];
+    const branch = take(schema['if']) ? schema['then'] : schema['else'];
     return branch === undefined || take(branch);
   }
 
@@ -80,7 +87,7 @@ export class Validator {
     if (running.has(value)) throw new UnavailableError('a reference that comes back to itself');
     running.add(value);
     try {
-      return take(target as Json);
+      return take(target);
     } finally {
       running.delete(value);
     }
@@ -90,7 +97,9 @@ export class Validator {
     const names = Object.keys(value);
     if (!isCountGood(schema, names.length, 'Properties')) return false;
     if (!((schema['required'] ?? []) as string[]).every((name) => name in value)) return false;
-    for (const [name, others] of Object.entries((schema['dependentRequired'] ?? {}) as Record<string, string[]>)) {
+    for (const [name, others] of Object.entries(
+      (schema['dependentRequired'] ?? {}) as Record<string, string[]>,
+    )) {
       if (name in value && !others.every((other) => other in value)) return false;
     }
     for (const [name, inner] of Object.entries((schema['dependentSchemas'] ?? {}) as JsonObject)) {
@@ -130,7 +139,8 @@ export class Validator {
 
   private list(schema: JsonObject, value: readonly Json[], seen: { items: Set<number> }): boolean {
     if (!isCountGood(schema, value.length, 'Items')) return false;
-    if (schema['uniqueItems'] === true && new Set(value.map(canonicalText)).size !== value.length) return false;
+    if (schema['uniqueItems'] === true && new Set(value.map(canonicalText)).size !== value.length)
+      return false;
     const first = (schema['prefixItems'] ?? []) as Json[];
     const rest = schema['items'];
     for (const [at, item] of value.entries()) {
@@ -147,7 +157,10 @@ export class Validator {
     if (inner === undefined) return true;
     const found = [...value.keys()].filter((at) => this.holds(inner, value[at] as Json));
     found.forEach((at) => seen.items.add(at));
-    const { minContains = 1, maxContains = Infinity } = schema as { minContains?: number; maxContains?: number };
+    const { minContains = 1, maxContains = Infinity } = schema as {
+      minContains?: number;
+      maxContains?: number;
+    };
     return found.length >= minContains && found.length <= maxContains;
   }
 
@@ -182,7 +195,10 @@ function isOfType(value: Json, type: Json): boolean {
 }
 
 function isNumberGood(schema: JsonObject, value: number): boolean {
-  const { exclusiveMaximum, exclusiveMinimum, maximum, minimum, multipleOf } = schema as Record<string, number | undefined>;
+  const { exclusiveMaximum, exclusiveMinimum, maximum, minimum, multipleOf } = schema as Record<
+    string,
+    number | undefined
+  >;
   if (multipleOf !== undefined && !isMultiple(value, multipleOf)) return false;
   return (
     (minimum === undefined || value >= minimum) &&
@@ -200,7 +216,10 @@ function isMultiple(value: number, of: number): boolean {
 }
 
 function isCountGood(schema: JsonObject, count: number, what: string): boolean {
-  const [least, most] = [schema[`min${what}`], schema[`max${what}`]] as [number | undefined, number | undefined];
+  const [least, most] = [schema[`min${what}`], schema[`max${what}`]] as [
+    number | undefined,
+    number | undefined,
+  ];
   return (least === undefined || count >= least) && (most === undefined || count <= most);
 }
 

@@ -93,7 +93,8 @@ const plainBase64: Checker = (value) => {
 const AS_TEXT = closed({ text: text() });
 const AS_BASE64 = closed({ base64: plainBase64 });
 
-const material: Checker = (value) => (isObject(value) && 'base64' in value ? AS_BASE64(value) : AS_TEXT(value));
+const material: Checker = (value) =>
+  isObject(value) && 'base64' in value ? AS_BASE64(value) : AS_TEXT(value);
 
 const TOP = closed({
   pcq: oneOf('manifest/v1'),

@@ -79,7 +79,8 @@ export const identifier = spelled(IDENTIFIER, 'an identifier');
 export const hexDigits = spelled(/^[0-9a-f]{32}$/, '32 lowercase hexadecimal digits');
 
 export const digestText: Checker = (value) => {
-  if (!isDigest(value)) throw new ShapeError(`expected sha256: and 64 lowercase hexadecimal digits, got ${got(value)}`);
+  if (!isDigest(value))
+    throw new ShapeError(`expected sha256: and 64 lowercase hexadecimal digits, got ${got(value)}`);
 };
 
 export const time: Checker = (value) => {
@@ -90,7 +91,8 @@ export const time: Checker = (value) => {
 export function base64Bytes(length?: number): Checker {
   return (value) => {
     const data = decodeBase64(value);
-    if (data === null) throw new ShapeError(`expected base64: and canonical padded Base64, got ${got(value)}`);
+    if (data === null)
+      throw new ShapeError(`expected base64: and canonical padded Base64, got ${got(value)}`);
     if (length !== undefined && data.length !== length) {
       throw new ShapeError(`expected ${length} bytes, got ${data.length}`);
     }

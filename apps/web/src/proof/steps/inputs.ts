@@ -9,7 +9,8 @@ import { UnavailableError, type Values } from '../values.ts';
 export function visible(stepId: string, parameters: JsonObject | null, values: Values): JsonObject {
   if (parameters === null) throw new UnavailableError('the parameters are missing');
   const steps = emptyObject();
-  for (const name of values.ancestors(stepId)) steps[name] = values.outputs(name);
+  // In the order of names, as all that is read from a file is.
+  for (const name of [...values.ancestors(stepId)].sort()) steps[name] = values.outputs(name);
   return objectOf([
     ['parameters', parameters],
     ['steps', steps],

@@ -6,7 +6,9 @@ import { assertion } from './assertion.ts';
 import type { StepKind } from './kind.ts';
 import { transform } from './transform.ts';
 
-const KINDS: ReadonlyMap<string, StepKind> = new Map(Object.entries({ aggregate, approval, assertion, transform }));
+const KINDS: ReadonlyMap<string, StepKind> = new Map(
+  Object.entries({ aggregate, approval, assertion, transform }),
+);
 
 export function stepKind(name: string): StepKind | undefined {
   return KINDS.get(name);
