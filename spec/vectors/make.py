@@ -19,8 +19,10 @@ from corpus import (  # noqa: E402 - found by the line above
     attack_reviews,
     attack_seals,
     attack_stories,
+    branched,
     licence_cases,
     probed,
+    responses,
     review_trust,
     reviewed,
     units,
@@ -52,12 +54,16 @@ def main() -> None:
 def _cases() -> Iterator[Case]:
     yield from valid.cases()
     yield from probed.valid_cases()
+    yield from responses.valid_cases()
     yield from reviewed.cases()
+    yield from branched.valid_cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
     yield from probed.attack_cases()
+    yield from responses.attack_cases()
     yield from attack_reviews.cases()
+    yield from branched.attack_cases()
 
 
 def _write(folder: str, case: Case) -> Json:

@@ -152,7 +152,9 @@ class ApiSimulator:
         self.effects: Counter[str] = Counter()
         self.bodies: list[Any] = []
 
-    async def call(self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float) -> ApiResponse:
+    async def call(
+        self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float, max_bytes: int
+    ) -> ApiResponse:
         self.bodies.append((method, body, timeout))
         if idempotency_key not in self.answers:
             answer = await self.script.reply(endpoint)

@@ -167,6 +167,22 @@ REFUSED: dict[str, tuple[Change, list[tuple[str, str]]]] = {
         set_top(parameters={"type": "object", "properties": {"a": {"type": "nothing"}}}),
         [("definition.parameters", "/parameters")],
     ),
+    "a mapped export": (
+        add_step(type="export", file="x.json", forEach="[1]"),
+        [("definition.shape", "/steps/2")],
+    ),
+    "a mapped mutation with postconditions": (
+        add_step(type="mutation", cypher="CREATE (n)", forEach="[1]", postconditions=["p"]),
+        [("definition.for_each", "/steps/2/postconditions")],
+    ),
+    "a condition that does not parse": (
+        set_step(0, when="1 +"),
+        [("expression.syntax", "/steps/0/when")],
+    ),
+    "a list that reads a clock": (
+        set_step(0, forEach="[$now()]"),
+        [("expression.refused", "/steps/0/forEach")],
+    ),
     "a parameter of a reserved name": (
         set_top(parameters={"type": "object", "properties": {"executionId": {}}}),
         [("definition.parameters", "/parameters/properties/executionId")],

@@ -12,13 +12,16 @@ from typing import Any
 import httpx
 import pytest
 from pcq_verify import verify
+from runbooks.adapters.catalogue import SqliteCatalogue
 from runbooks.adapters.mail import SmtpMailer, parse_mail_server
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.slack import SlackChat
 from runbooks.announcer import announce
 from runbooks.api.app import create_app
 from runbooks.api.backend import Backend
+from runbooks.api.live import Hub
 from runbooks.definition import Definition
+from runbooks.listing import ExecutionList
 from runbooks.notifier import Notifier
 from runbooks.provers import COMBINATIONS, PROVERS
 
@@ -98,8 +101,12 @@ async def office(folder: Path, definition: Definition) -> AsyncIterator[Office]:
             await notifier.deliver()
 
         people = ("ann", "ben", "bob", "cat", "eve")
-        app = create_app(Backend(runner, lambda _: definition, lambda token: token if token in people else None, after))
-        transport = httpx.ASGITransport(app=app)
+        listed, hub = ExecutionList(runner, SqliteCatalogue(folder / "catalogue.sqlite")), Hub()
+        subjects = {person: person for person in people}.get
+        backend = Backend(
+            runner, listed, hub, lambda _: definition, lambda: ([definition], []), subjects, after, world.clock.now
+        )
+        transport = httpx.ASGITransport(app=create_app(backend))
         async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
             yield Office(world, http, sink, hook)
         await chat.close()

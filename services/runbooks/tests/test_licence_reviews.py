@@ -132,9 +132,9 @@ async def test_a_lifted_revocation_is_not_that_of_another_licence(world: World) 
     assert (await ended_in_proof(world, again)).outcome == "blocked"
 
 
-async def test_what_was_made_under_a_lifted_revocation_has_no_licence_to_be_derived_from(world: World) -> None:
+async def test_what_was_made_under_a_lifted_revocation_stays_bound_by_that_licence(world: World) -> None:
     world.registry.gone.add("api@1")
     held = await run(world, steps(read("first", API), read("second", "sources", dependsOn=["first"])))
     again = await approved(world, held)
-    assert (again.outcome, reasons(again, "second")) == ("held", ["licence.no_source"])
+    assert (again.outcome, reasons(again, "second")) == ("held", ["licence.revoked"])
     assert (await ended_in_proof(world, again)).outcome == "blocked"

@@ -92,6 +92,14 @@ def _passed(name: str) -> dict[str, Any]:
     return {"kind": "license_registry", "result": "pass", "evidence": {"licence": name}}
 
 
+def _failed(name: str | None) -> dict[str, Any]:
+    return {"kind": "license_registry", "result": "fail", "evidence": {"licence": name}}
+
+
+def _either(result: str, *proofs: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": "any", "result": result, "evidence": {"proofs": list(proofs)}}
+
+
 @pytest.mark.parametrize(
     ("proofs", "reason", "denying"),
     [
@@ -99,16 +107,17 @@ def _passed(name: str) -> dict[str, Any]:
         ({"q": [_passed("a@1")]}, "licence.sources_permit", None),
         ({"q": [_passed("a@1")], "f": [_passed("b@1")]}, "licence.source_denies", "b@1"),
         (
-            {"q": [_passed("a@1")], "f": [{"kind": "all", "evidence": {"proofs": [_passed("b@1")]}, "result": "pass"}]},
+            {"q": [_passed("a@1")], "f": [_either("pass", _passed("b@1"))]},
             "licence.source_denies",
             "b@1",
         ),
         ({"q": [_passed("a@1")], "f": [_passed("c@1")]}, "licence.source_denies", "c@1"),
-        (
-            {"q": [{"kind": "license_registry", "result": "fail", "evidence": {"licence": "b@1"}}]},
-            "licence.no_source",
-            None,
-        ),
+        ({"q": [_failed("b@1")]}, "licence.source_denies", "b@1"),
+        ({"q": [_failed("a@1")]}, "licence.sources_permit", None),
+        ({"q": [_passed("a@1"), _failed(None)]}, "licence.source_denies", None),
+        ({"q": [_either("pass", _failed("b@1"), _passed("a@1"))]}, "licence.sources_permit", None),
+        ({"q": [_either("pass", _either("fail", _failed("b@1")), _passed("a@1"))]}, "licence.sources_permit", None),
+        ({"q": [_either("fail", _failed("b@1"), _failed("a@1"))]}, "licence.source_denies", "b@1"),
     ],
     ids=[
         "none",
@@ -116,7 +125,12 @@ def _passed(name: str) -> dict[str, Any]:
         "one forbids",
         "inside a combination",
         "one says nothing",
-        "a failed proof is no source",
+        "a lifted denial is a source",
+        "a lifted denial may permit what was not asked",
+        "data without a licence",
+        "an alternative that was not taken",
+        "an alternative deeper down",
+        "alternatives none of which was there",
     ],
 )
 def test_what_is_made_of_licensed_data_is_bound_by_all_its_licences(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pcq_verify import verify
 from runbooks import events as ev
-from runbooks.adapters.http_api import MappedHttpApi
+from runbooks.adapters.http_api import MappedHttpApi, read_endpoints
 from runbooks.canonical import dumps, is_identifier
 from runbooks.definition import Definition
 from runbooks.errors import ParameterError, PermanentPortError, TransientPortError, UnknownExecutionError
@@ -278,7 +278,7 @@ async def test_an_answer_that_does_not_come_within_the_steps_time_is_a_transient
 
 async def test_an_address_that_is_none_fails_its_step(memory_path: Path) -> None:
     world = World(memory_path)
-    world.api = MappedHttpApi({"https://api.example.com": "http://127.0.0.1:9"})  # type: ignore[assignment]
+    world.api = MappedHttpApi(read_endpoints({"https://api.example.com": "https://api.example.com"}))  # type: ignore[assignment]
     execution = await run(world, define(step("a", "external_api", endpoint="https://[::1/x")))
     await world.api.close()
     assert execution.steps["a"].attempts[0]["error"]["code"] == "api.not_allowed"

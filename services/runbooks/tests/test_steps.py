@@ -9,7 +9,7 @@ import pytest
 from runbooks.canonical import digest, dumps
 from runbooks.definition import StepDefinition
 from runbooks.effects import CallApi, Measure, MutateGraph, QueryGraph, WriteExport
-from runbooks.errors import EvidenceError, ExpressionError
+from runbooks.errors import DefinitionError, EvidenceError, ExpressionError
 from runbooks.execution import Execution
 from runbooks.steps import STEP_KINDS
 from runbooks.steps.assertion import metric_name
@@ -219,6 +219,13 @@ async def test_a_step_gets_the_answer_of_its_api_and_sends_its_inputs(world: Wor
     execution = await run(world, step("a", "external_api", inputs="{'x': 1}", endpoint=API, timeout=7))
     assert execution.steps["a"].outputs == {"answer": 1}
     assert world.api.bodies == [("POST", {"x": 1}, 7)]
+
+
+def test_an_api_step_bounds_its_answer() -> None:
+    assert action(defined("external_api", endpoint=API, maxBytes=1000), [1]) == CallApi("POST", API, [1], 1000)
+    for most in (0, 33_554_433, 1.5):
+        with pytest.raises(DefinitionError, match="maxBytes"):
+            defined("external_api", endpoint=API, maxBytes=most)
 
 
 async def test_a_wrong_assertion_fails_its_step_and_stops_the_rest(world: World) -> None:

@@ -140,6 +140,8 @@ _ALSO = {
     "unsold": {**_check(_CLOSED, "sell"), "severity": "warn"},
 }
 _ALSO["either"] = {"type": "any", "provers": ["unsold", "read-closed"]}
+_ALSO["either-open"] = {"type": "any", "provers": ["unsold", "read-open"]}
+_ALSO["unlicensed"] = {**_check("elsewhere", "read"), "severity": "warn"}
 
 _PASSED_OPEN = _evidence(_OPEN, "read", "open@1", "share", *_OPEN_DUTIES)
 _PASSED_CLOSED = _evidence(_CLOSED, "read", "closed@1", "research", *_CLOSED_DUTIES)
@@ -158,6 +160,10 @@ _FROM_OPEN = _gate("read-open", "pass", "licence.permitted", _PASSED_OPEN)
 _FROM_CLOSED = _gate("read-closed", "pass", "licence.permitted", _PASSED_CLOSED)
 _UNSOLD = _gate("unsold", "fail", "licence.prohibited", _NOT_SOLD, "warn")
 _EITHER = proof("either", "any", "pass", "combined.met", {"proofs": [_nested(_UNSOLD), _nested(_FROM_CLOSED)]})
+_EITHER_OPEN = proof("either-open", "any", "pass", "combined.met", {"proofs": [_nested(_UNSOLD), _nested(_FROM_OPEN)]})
+_UNLICENSED = _gate(
+    "unlicensed", "fail", "licence.unknown_resource", _evidence("elsewhere", "read", None, None), "warn"
+)
 
 
 def _derived(action: str, sources: list[str], licence: str | None, *duties: Json, **members: Json) -> Json:
@@ -211,7 +217,37 @@ DERIVED: list[tuple[Any, ...]] = [
         "fail",
         "licence.no_source",
         {},
+        (("first", [], {}),),
+        _ALSO,
+    ),
+    (
+        "derived-of-what-was-only-warned-of",
+        _ASKED,
+        _derived("publish", ["closed@1"], None, *_ALL_DUTIES[: len(_CLOSED_DUTIES)]),
+        "pass",
+        "licence.sources_permit",
+        {},
         (("first", [_UNSOLD], {}),),
+        _ALSO,
+    ),
+    (
+        "derived-of-an-alternative-that-was-not-taken",
+        _SALE,
+        _derived("sell", ["open@1"], None, *_ALL_DUTIES[len(_CLOSED_DUTIES) :]),
+        "pass",
+        "licence.sources_permit",
+        {},
+        (("first", [_EITHER_OPEN], {}),),
+        _ALSO,
+    ),
+    (
+        "derived-of-data-without-a-licence",
+        _ASKED,
+        _derived("publish", ["open@1"], None, revoked=[]),
+        "fail",
+        "licence.source_denies",
+        {},
+        (("first", [_FROM_OPEN, _UNLICENSED], {}),),
         _ALSO,
     ),
     (

@@ -15,7 +15,6 @@ from runbooks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from runbooks.api.backend import Backend
-    from runbooks.runner import RunbookRunner
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 10.0
@@ -47,37 +46,51 @@ def serve(
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
-    import uvicorn
-
+    from runbooks.adapters.clock import SystemClock
     from runbooks.adapters.tokens import TokenFile
-    from runbooks.api.app import create_app
     from runbooks.api.backend import Backend
-    from runbooks.service import find_runbook, notify, open_runner
+    from runbooks.api.live import Hub
+    from runbooks.service import find_runbook, find_templates, notify, open_list, open_runner
 
     known = TokenFile(settings.home / "tokens.json")
-    async with open_runner(settings) as runner:
-        backend = Backend(
-            runner,
-            lambda name: find_runbook(settings, name, by_id=True),
-            known.subject,
-            lambda: notify(settings, runner),
-        )
-        server = uvicorn.Server(uvicorn.Config(create_app(backend), host=host, port=port, log_level="warning"))
-        watch = asyncio.create_task(_watch(runner, backend))
-        try:
-            await server.serve()
-        finally:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
+    hub = Hub()
+    async with open_runner(settings, progress=hub.take) as runner:
+        with open_list(settings, runner) as executions:
+            backend = Backend(
+                runner,
+                executions,
+                hub,
+                lambda name: find_runbook(settings, name, by_id=True),
+                lambda: find_templates(settings),
+                known.subject,
+                lambda: notify(settings, runner),
+                SystemClock().now,
+            )
+            await _until_stopped(backend, host, port)
 
 
-async def _watch(runner: RunbookRunner, backend: Backend) -> None:
+async def _until_stopped(backend: Backend, host: str, port: int) -> None:
+    import uvicorn
+
+    from runbooks.api.app import create_app
+
+    # Streams never end by themselves.
+    config = uvicorn.Config(create_app(backend), host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
+    watch = asyncio.create_task(_watch(backend))
+    try:
+        await uvicorn.Server(config).serve()
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+
+
+async def _watch(backend: Backend) -> None:
     """Let reviews expire and messages go out that nobody asks for; what fails is tried again at the next look."""
     from runbooks.errors import RunbooksError
 
     while True:
         try:
-            await runner.expire_overdue()
+            await backend.runner.expire_overdue()
             await backend.after()
         except RunbooksError as error:
             _log.warning("%s [%s]", error, error.code)

@@ -22,7 +22,8 @@ PHASES = ("preconditions", "postconditions")
 class StepDefinition:
     """One step as its author wrote it; `depends_on` has the default filled in, sorted by UTF-8 bytes.
 
-    `review` says who decides when a proof denies: the definition's members under the step's own.
+    `review` says who decides when a proof denies: the definition's members under the step's own. `when` and `for_each`
+    are expressions, `max_concurrency` bounds how many items are performed at once.
     """
 
     step_id: str
@@ -35,6 +36,9 @@ class StepDefinition:
     interval: float
     timeout: float
     review: Mapping[str, Any]
+    when: str | None
+    for_each: str | None
+    max_concurrency: int
     body: Mapping[str, Any] = field(repr=False)
 
     def provers(self, phase: str) -> tuple[str, ...]:
@@ -110,6 +114,9 @@ def _steps(items: list[dict[str, Any]], review: Mapping[str, Any]) -> tuple[Step
                 interval=retry.get("intervalSeconds", 2),
                 timeout=item.get("timeout", 30),
                 review={**review, **item.get("review", {})},
+                when=item.get("when"),
+                for_each=item.get("forEach"),
+                max_concurrency=item.get("maxConcurrency", 8),
                 body=item,
             )
         )

@@ -15,7 +15,8 @@ from typing import Any
 
 from runbooks.canonical import as_recorded, digest_of
 from runbooks.definition import Definition, StepDefinition
-from runbooks.effects import Action, Measure, PolicyQuestion, Reservation
+from runbooks.effects import Action, Each, Measure, PolicyQuestion, Reservation
+from runbooks.errors import EvidenceError
 from runbooks.events import ExecutionStarted
 from runbooks.evidence import Scope
 from runbooks.expressions import evaluate
@@ -41,6 +42,9 @@ class Materials:
         return make_plan(self.definition)
 
 
+MAX_ITEMS = 10_000
+
+
 class Derivation:
     """The judge's and the planner's view of one execution.
 
@@ -54,18 +58,50 @@ class Derivation:
         self.outputs: dict[str, Any] = {}
         self.proofs: dict[str, list[dict[str, Any]]] = {}
 
+    def is_wanted(self, step: StepDefinition) -> bool:
+        """False when the step is skipped (spec/execution.md, 2.1); raises ExpressionError, EvidenceError."""
+        if step.depends_on and not any(name in self.outputs for name in step.depends_on):
+            return False
+        if step.when is None:
+            return True
+        wanted = evaluate(step.when, self._visible(step))
+        if not isinstance(wanted, bool):
+            message = f"step {step.step_id}: `when` must be true or false, got {type(wanted).__name__}"
+            raise EvidenceError(message, code="when.not_boolean")
+        return wanted
+
     def inputs(self, step: StepDefinition) -> Any:
-        """The step's inputs (spec/execution.md, 2); raises ExpressionError."""
-        if isinstance(step.inputs, str):
-            return as_recorded(evaluate(step.inputs, self._visible(step)))
+        """The step's inputs (spec/execution.md, 2), with `forEach` a list of them; raises ExpressionError."""
+        if step.for_each is not None:
+            return as_recorded([self._mapped(step, visible) for visible in self._items(step)])
         if step.inputs is not None:
-            visible = self._visible(step)
-            return as_recorded({name: evaluate(text, visible) for name, text in step.inputs.items()})
+            return as_recorded(self._mapped(step, self._visible(step)))
         if not step.depends_on:
             return {}
         if len(step.depends_on) == 1:
             return self.outputs[step.depends_on[0]]
-        return {name: self.outputs[name] for name in step.depends_on}
+        return {name: self.outputs[name] for name in step.depends_on if name in self.outputs}
+
+    def _mapped(self, step: StepDefinition, visible: Mapping[str, Any]) -> Any:
+        if step.inputs is None:
+            return visible["item"]
+        if isinstance(step.inputs, str):
+            return evaluate(step.inputs, visible)
+        return {name: evaluate(text, visible) for name, text in step.inputs.items()}
+
+    def _items(self, step: StepDefinition) -> list[dict[str, Any]]:
+        """What the expressions of each item see."""
+        found = evaluate(step.for_each or "", self._visible(step))
+        # JSONata does not tell a list of one from its element, nor an empty list from no result.
+        items = found if isinstance(found, list) else [] if found is None else [found]
+        if len(items) > MAX_ITEMS:
+            message = (
+                f"step {step.step_id}: `forEach` gave {len(items)} items, more than {MAX_ITEMS}; page or group them"
+            )
+            raise EvidenceError(message, code="for_each.too_many")
+        parameters = dict(self._started.parameters)
+        # The members in the order of their recorded form, as in `_visible`.
+        return [{"index": index, "item": item, "parameters": parameters} for index, item in enumerate(items)]
 
     def questions(self, step: StepDefinition) -> dict[str, PolicyQuestion]:
         """What the policy engine must be asked before the step acts."""
@@ -137,9 +173,16 @@ class Derivation:
             return []
         return self._prove(step, "postconditions", self._scope(step, outputs=outputs), rows)
 
-    def action(self, step: StepDefinition, inputs: Any) -> Action | None:
+    def action(self, step: StepDefinition, inputs: Any) -> Action | Each | None:
         """What to ask of the world; None when nothing is. Raises EvidenceError for unusable inputs."""
-        action = STEP_KINDS[step.kind].action(step, inputs, self._started.parameters)
+        kind, parameters = STEP_KINDS[step.kind], self._started.parameters
+        action: Action | Each | None
+        if step.for_each is None:
+            action = kind.action(step, inputs, parameters)
+        else:
+            actions = [kind.action(step, item, parameters) for item in inputs]
+            keyed = [(self._item_key(step, index, inputs[index]), item) for index, item in enumerate(actions) if item]
+            action = Each(keyed, step.max_concurrency) if keyed else None
         # A pure step whose postconditions measure the graph asks for those measurements alone.
         return Measure() if action is None and self.metrics(step) else action
 
@@ -150,11 +193,18 @@ class Derivation:
             for name, prover, claim in self._provers(step, "postconditions")
             if prover.is_measure and name in rows and name in step.postconditions
         }
-        return STEP_KINDS[step.kind].outputs(step, inputs, answer, values)
+        kind = STEP_KINDS[step.kind]
+        if step.for_each is None:
+            return kind.outputs(step, inputs, answer, values)
+        answers = [None] * len(inputs) if answer is None else answer
+        return [kind.outputs(step, item, given, values) for item, given in zip(inputs, answers, strict=True)]
 
     def effect_key(self, step: StepDefinition, inputs: Any) -> str:
         """Idempotency key of the step's action: the same for every attempt, another for other inputs."""
         return digest_of(["pcq-effect-v1", self._started.execution_id, step.step_id, digest_of(inputs)])
+
+    def _item_key(self, step: StepDefinition, index: int, item: Any) -> str:
+        return digest_of(["pcq-item-v1", self._started.execution_id, step.step_id, index, digest_of(item)])
 
     @cached_property
     def _context_hash(self) -> str:
@@ -178,8 +228,9 @@ class Derivation:
         return found
 
     def _visible(self, step: StepDefinition) -> dict[str, Any]:
-        ancestors = self._plan.ancestors(step.step_id)
-        steps = {name: self.outputs[name] for name in ancestors}
+        # Sorted, as the recorded form is: an expression can tell the order of members. What was skipped gave nothing.
+        ancestors = sorted(self._plan.ancestors(step.step_id))
+        steps = {name: self.outputs[name] for name in ancestors if name in self.outputs}
         return {"parameters": dict(self._started.parameters), "steps": steps}
 
     def _scope(self, step: StepDefinition, *, outputs: Any = None) -> Scope:
@@ -212,7 +263,8 @@ class _OfAncestors(Mapping[str, Any]):
 
     @cached_property
     def _names(self) -> set[str]:
-        return self._plan.ancestors(self._step_id)
+        # What was skipped gave nothing.
+        return self._plan.ancestors(self._step_id) & self._known.keys()
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._names:

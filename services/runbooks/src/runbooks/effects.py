@@ -7,12 +7,14 @@ performing it twice is the adapter's problem and not the story's.
 from __future__ import annotations
 
 __all__ = [
+    "MAX_ANSWER_BYTES",
     "Action",
     "Ask",
     "Attempt",
     "CallApi",
     "CloseReview",
     "Compute",
+    "Each",
     "Effect",
     "Finish",
     "Measure",
@@ -31,6 +33,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from runbooks.needs import Requirement
+
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,12 @@ class MutateGraph:
 
 @dataclass(frozen=True)
 class CallApi:
-    """Send `body` to an external API."""
+    """Send `body` to an external API, whose answer has at most `max_bytes` bytes."""
 
     method: str
     endpoint: str
     body: Any
+    max_bytes: int = MAX_ANSWER_BYTES
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,14 @@ class WriteExport:
 @dataclass(frozen=True)
 class Measure:
     """Nothing but the metric queries that go with every action."""
+
+
+@dataclass(frozen=True)
+class Each:
+    """One action for each item, at most `limit` at once; each has its own key. The answer is the list of theirs."""
+
+    actions: Sequence[tuple[str, Action]]
+    limit: int
 
 
 Action = QueryGraph | MutateGraph | CallApi | WriteExport | Measure
@@ -140,12 +153,15 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Perform:
-    """Perform an action whose intent is recorded; comes back as AttemptSucceeded or AttemptFailed."""
+    """Perform an action whose intent is recorded; comes back as AttemptSucceeded or AttemptFailed.
+
+    `timeout` is for each item of an Each.
+    """
 
     step_id: str
     attempt: int
     key: str
-    action: Action
+    action: Action | Each
     metrics: Mapping[str, str]
     timeout: float
 

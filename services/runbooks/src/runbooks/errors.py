@@ -24,6 +24,7 @@ __all__ = [
     "ReviewConflictError",
     "ReviewError",
     "RunbooksError",
+    "SchemaError",
     "SettingsError",
     "TransientPortError",
     "UnknownExecutionError",
@@ -88,6 +89,12 @@ class ExpressionError(RunbooksError):
     """An expression that does not parse, is refused, or fails on its data."""
 
     code = "expression.invalid"
+
+
+class SchemaError(RunbooksError):
+    """A JSON Schema that cannot be used, or not within the limits of time and memory."""
+
+    code = "schema.unusable"
 
 
 class IllegalTransitionError(RunbooksError):

@@ -19,6 +19,7 @@ from runbooks.canonical import as_recorded
 from runbooks.derivation import Derivation, Materials
 from runbooks.effects import CloseReview, Effect, Finish, Measure, MutateGraph, OpenReview, Seal
 from runbooks.errors import IllegalTransitionError
+from runbooks.legality import require_legal
 from runbooks.needs import Requirement
 from runbooks.preparation import (
     approval_answer,
@@ -26,6 +27,7 @@ from runbooks.preparation import (
     effect_of,
     four_eyes_answers,
     four_eyes_wanted,
+    is_skipped,
     prepare,
 )
 from runbooks.provers import denies
@@ -78,6 +80,11 @@ class Execution:
         return next((name for outcome, name in _OUTCOMES if outcome in outcomes), "completed")
 
     @property
+    def sealed_count(self) -> int:
+        """How many steps are sealed, in canonical order."""
+        return self._sealed
+
+    @property
     def may_start(self) -> bool:
         """True while a step that is ready may start."""
         return not self.fenced and not self._held
@@ -93,7 +100,7 @@ class Execution:
 
     def receive(self, event: ev.Event) -> list[Effect]:
         """Take in a recorded event; the effects that it makes due. Raises IllegalTransitionError."""
-        self._require_legal(event)
+        require_legal(self, event)
         due = self._due_at_the_end()
         effects = self._take(event)
         return effects + [effect for effect in self._due_at_the_end() if effect not in due]
@@ -158,41 +165,17 @@ class Execution:
             found.append(run)
         return found
 
-    def _require_legal(self, event: ev.Event) -> None:
-        if isinstance(event, ev.ExecutionStarted):
-            allowed = self.started is None
-        elif self.started is None or self.ended is not None:
-            allowed = False
-        elif isinstance(event, ev.CancelRequested):
-            allowed = self.is_cancellable
-        elif isinstance(event, ev.ExecutionSealed):
-            allowed = self._sealed == len(self.steps) and not self.open_reviews()
-        elif isinstance(event, ev.DecisionRefused):
-            allowed = event.review_id in self.reviews
-        else:
-            allowed = self._is_step_event_legal(event)
-        if not allowed:
-            state = "ended" if self.ended else "running" if self.started else "new"
-            where = getattr(event, "step_id", None)
-            run = self.steps.get(where) if where else None
-            stands = f"step {where} is {run.state if run else 'unknown'}" if where else f"execution is {state}"
-            raise IllegalTransitionError(f"{type(event).__name__} is not possible: {stands}")
-
-    def _is_step_event_legal(self, event: Any) -> bool:
-        run = self.steps.get(event.step_id)
-        if run is None or not run.takes(event):
-            return False
-        if isinstance(event, ev.AttemptStarted):
-            return self.may_start
-        if isinstance(event, ev.StepSealed):
-            return self.plan.index[event.step_id] == self._sealed
-        if isinstance(event, ev.ReviewOpened):
-            return event.statement["reviewId"] not in self.reviews
-        return True
-
     def _make_ready(self, run: StepRun) -> list[Effect]:
-        if run.missing or not self.may_start:
+        if not self._is_ready(run):
             return []
+        if is_skipped(self.derivation, run):
+            return self._settle(run, "skipped", None)
+        return self._begin(run)
+
+    def _is_ready(self, run: StepRun) -> bool:
+        return run.state is S.WAITING and not run.missing and self.may_start
+
+    def _begin(self, run: StepRun) -> list[Effect]:
         # What was judged before a pause is judged again.
         run.inputs, run.preconditions, run.wanted = {}, [], four_eyes_wanted(self.derivation, run)
         if run.wanted:
@@ -355,15 +338,31 @@ class Execution:
 
     def _settle(self, run: StepRun, outcome: str, at: str | None) -> list[Effect]:
         run.state, run.outcome, run.ended_at = S.SETTLED, outcome, at
-        effects: list[Effect] = []
         if outcome in ("done", "overridden"):
             self.derivation.outputs[run.step_id] = run.outputs
             self.derivation.proofs[run.step_id] = run.preconditions
-            for name in self.plan.dependents[run.step_id]:
-                self.steps[name].missing -= 1
-                effects += self._make_ready(self.steps[name])
-        elif not self.fenced:
+            return self._pass_on(run)
+        if outcome == "skipped":
+            return self._pass_on(run)
+        if not self.fenced:
             self._fence()
+        return []
+
+    def _pass_on(self, run: StepRun) -> list[Effect]:
+        """Make ready what waited for it; by a list, for a branch that is skipped may be long."""
+        effects: list[Effect] = []
+        settled = [run]
+        while settled:
+            for name in self.plan.dependents[settled.pop().step_id]:
+                waiting = self.steps[name]
+                waiting.missing -= 1
+                if not self._is_ready(waiting):
+                    continue
+                if is_skipped(self.derivation, waiting):
+                    waiting.state, waiting.outcome = S.SETTLED, "skipped"
+                    settled.append(waiting)
+                else:
+                    effects += self._begin(waiting)
         return effects
 
     def _fence(self) -> None:

@@ -88,25 +88,27 @@ def decide(registry: Mapping[str, Any], resource: str, use: Use, revoked: Collec
 
 
 def decide_sources(
-    registry: Mapping[str, Any], sources: Sequence[str], use: Use, revoked: Collection[str] | None
+    registry: Mapping[str, Any],
+    sources: Sequence[str],
+    use: Use,
+    revoked: Collection[str] | None,
+    *,
+    unnamed: bool = False,
 ) -> Decision:
     """May what was made of all `sources` (licence names) be used so? (spec/licences.md, 6); `revoked` as in `decide`.
 
-    The duties are those of every source, each with its `licence`.
+    `unnamed`: data that no licence covers are among them. The duties are those of all sources, each with its `licence`.
     """
     unknown = _unknown_term(registry, use)
     if unknown is not None:
         return unknown
-    if not sources:
-        return Decision("fail", "licence.no_source")
+    if unnamed or not sources:
+        return Decision("fail", "licence.source_denies" if unnamed else "licence.no_source")
     by_name = {licence_name(item): item for item in registry["licences"]}
     duties = []
     for name in sources:
-        licence = by_name.get(name)
-        if licence is None or not _is_in_force(licence, use.now) or not _is_for(licence, use.user):
-            return Decision("fail", "licence.source_denies", name)
-        found = _decide_among(_Vocabulary(registry), [licence], use, ())
-        if found.result != "pass":
+        found = _decide_alone(registry, by_name.get(name), use)
+        if found is None or found.result != "pass":
             return Decision("fail", "licence.source_denies", name)
         duties += [{"licence": name, **duty} for duty in found.duties]
     if revoked is None:
@@ -115,6 +117,12 @@ def decide_sources(
         if name in revoked:
             return Decision("fail", "licence.revoked", name)
     return Decision("pass", "licence.sources_permit", None, None, duties)
+
+
+def _decide_alone(registry: Mapping[str, Any], licence: Licence | None, use: Use) -> Decision | None:
+    if licence is None or not _is_in_force(licence, use.now) or not _is_for(licence, use.user):
+        return None
+    return _decide_among(_Vocabulary(registry), [licence], use, ())
 
 
 def _decide_among(

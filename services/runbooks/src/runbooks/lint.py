@@ -14,14 +14,17 @@ from typing import Any
 
 from runbooks.canonical import pointer_to, require_recordable
 from runbooks.definition import Definition, parse_definition
-from runbooks.errors import CanonicalError, DefinitionError, ExpressionError, ParameterError, Problem
+from runbooks.errors import CanonicalError, DefinitionError, ExpressionError, ParameterError, Problem, SchemaError
 from runbooks.expressions import parse_expression
+from runbooks.json_schema import require_usable, schema_findings
 from runbooks.plan import dependency_problems
 from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
 from runbooks.steps import STEP_KINDS
 
 _RESERVED = "a parameter cannot be called executionId: statements see the execution's own id under that name"
+
+_SCHEMA_HINT = "use JSON Schema 2020-12 without remote $ref, look-around and back references"
 
 Find = Callable[[str], Mapping[str, Any] | None]
 
@@ -32,6 +35,8 @@ def load_definition(data: bytes) -> Definition:
     problems = [
         *dependency_problems(definition.steps),
         *_expression_problems(definition),
+        *_mapping_problems(definition),
+        *_schema_problems(definition),
         *_claim_problems(definition),
         *_parameter_schema_problems(definition),
     ]
@@ -73,29 +78,25 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
     """Raise ParameterError, naming each, when parameters are unknown, missing or of the wrong type."""
     schema = dict(definition.parameters or {"type": "object"})
     schema.setdefault("additionalProperties", False)
-    import jsonschema_rs
-
     if "executionId" in parameters:
         raise ParameterError(_RESERVED)
     known = ", ".join(schema.get("properties", {})) or "none"
     unknown = sorted(set(parameters) - set(schema.get("properties", {})))
     if unknown and schema["additionalProperties"] is False:
         raise ParameterError(f"runbook {definition.runbook_id} has no parameter {', '.join(unknown)} (it has: {known})")
-    found = [
-        f"{pointer_to(error.instance_path) or '/'}: {error.message}"
-        for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(dict(parameters))
-    ]
-    if found:
-        raise ParameterError(f"runbook {definition.runbook_id}: {'; '.join(found)} (it has: {known})")
     try:
         require_recordable(parameters)
-    except CanonicalError as error:
+        found = schema_findings(schema, dict(parameters))
+    except (CanonicalError, SchemaError) as error:
         raise ParameterError(f"runbook {definition.runbook_id}: parameters: {error}") from None
+    if found:
+        raise ParameterError(f"runbook {definition.runbook_id}: {'; '.join(map(str, found))} (it has: {known})")
 
 
 def _expression_problems(definition: Definition) -> Iterable[Problem]:
     for number, step in enumerate(definition.steps):
         texts = list(STEP_KINDS[step.kind].expressions(step))
+        texts += [(name, text) for name, text in (("when", step.when), ("forEach", step.for_each)) if text is not None]
         if isinstance(step.inputs, str):
             texts.append(("inputs", step.inputs))
         elif step.inputs is not None:
@@ -106,6 +107,24 @@ def _expression_problems(definition: Definition) -> Iterable[Problem]:
             except ExpressionError as error:
                 hint = "expressions are JSONata; see spec/execution.md, 2"
                 yield Problem(error.code, f"/steps/{number}/{member}", str(error), hint)
+
+
+def _mapping_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        if step.for_each is not None and step.kind == "mutation" and step.postconditions:
+            message = f"step {step.step_id}: each item is a transaction of its own, which no postcondition rolls back"
+            hint = "put an assertion behind it, or give one mutation the whole list"
+            yield Problem("definition.for_each", f"/steps/{number}/postconditions", message, hint)
+
+
+def _schema_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        for member, schema in STEP_KINDS[step.kind].schemas(step):
+            try:
+                require_usable(schema)
+            except SchemaError as error:
+                message = f"not a usable JSON Schema: {error}"
+                yield Problem("definition.schema", f"/steps/{number}/{member}", message, _SCHEMA_HINT)
 
 
 def _claim_problems(definition: Definition) -> Iterable[Problem]:
@@ -137,13 +156,10 @@ def _combination_problems(name: str, find: Find, where: str) -> Iterable[Problem
 def _parameter_schema_problems(definition: Definition) -> Iterable[Problem]:
     if definition.parameters is None:
         return
-    import jsonschema_rs
-
     try:
-        jsonschema_rs.Draft202012Validator(dict(definition.parameters))
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
-        message = f"not a usable JSON Schema: {str(error).splitlines()[0]}"
-        yield Problem("definition.parameters", "/parameters", message, "use JSON Schema 2020-12 without remote $ref")
+        require_usable(dict(definition.parameters))
+    except SchemaError as error:
+        yield Problem("definition.parameters", "/parameters", f"not a usable JSON Schema: {error}", _SCHEMA_HINT)
     if "executionId" in definition.parameters.get("properties", {}):
         where = "/parameters/properties/executionId"
         yield Problem("definition.parameters", where, _RESERVED, "give it another name")

@@ -12,12 +12,12 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runbooks import ports
 from runbooks.canonical import as_recorded, digest, dumps, require_recordable
-from runbooks.effects import Ask, CallApi, Measure, MutateGraph, Perform, QueryGraph, WriteExport
+from runbooks.effects import Action, Ask, CallApi, Each, Measure, MutateGraph, Perform, QueryGraph, WriteExport
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
@@ -60,6 +60,8 @@ class Performer:
         self._execution = execution
         self._execution_id = execution_id
         self._policy = world.policy(execution.materials.policies)
+        # Of items of a step that were performed in an attempt of which others failed, by their keys.
+        self._answers: dict[str, Any] = {}
 
     async def close(self) -> None:
         """Release the policy engine."""
@@ -101,11 +103,16 @@ class Performer:
         """Perform the action and its metric queries within the step's time-out."""
         kind: type[AttemptSucceeded | AttemptDenied] = AttemptSucceeded
         try:
-            async with asyncio.timeout(effect.timeout):
-                if isinstance(effect.action, MutateGraph):
-                    kind, answer, rows = await self._mutate(effect, effect.action)
-                else:
-                    answer, rows = await self._act(effect, effect.action)
+            if isinstance(effect.action, Each):
+                answer = await self._each(effect, effect.action)
+                async with asyncio.timeout(effect.timeout):
+                    rows = await self._measure(effect)
+            else:
+                async with asyncio.timeout(effect.timeout):
+                    if isinstance(effect.action, MutateGraph):
+                        kind, answer, rows = await self._mutate(effect, effect.action)
+                    else:
+                        answer, rows = await self._act(effect, effect.action), await self._measure(effect)
             rows = as_recorded(rows)
             outputs = self._execution.outputs_of(effect.step_id, as_recorded(answer), rows)
             require_recordable({"outputs": outputs, "metrics": rows})
@@ -115,26 +122,48 @@ class Performer:
             return self._failed(effect, error.code, str(error), transient=isinstance(error, TransientPortError))
         return kind(effect.step_id, effect.attempt, outputs, rows, self._world.clock.now())
 
-    async def _act(
-        self, effect: Perform, action: QueryGraph | CallApi | WriteExport | Measure
-    ) -> tuple[Any, dict[str, list[Any]]]:
+    async def _each(self, effect: Perform, each: Each) -> list[Any]:
+        """The answers in the order of the items; raises the first item's error, what is in flight having ended."""
+        slots = asyncio.Semaphore(each.limit)
+        errors: list[tuple[int, PortError | TimeoutError]] = []
+
+        async def one(index: int, key: str, action: Action) -> None:
+            async with slots:
+                if errors or key in self._answers:
+                    return
+                try:
+                    async with asyncio.timeout(effect.timeout):
+                        self._answers[key] = await self._act(replace(effect, key=key), action)
+                except (PortError, TimeoutError) as error:
+                    errors.append((index, error))
+
+        await asyncio.gather(*(one(index, key, action) for index, (key, action) in enumerate(each.actions)))
+        if errors:
+            raise _of_item(*min(errors, key=lambda item: item[0]), effect.timeout)
+        return [self._answers.pop(key) for key, _ in each.actions]
+
+    async def _measure(self, effect: Perform) -> dict[str, list[Any]]:
+        parameters = self._measured_with()
+        return {name: await self._world.graph.query(query, parameters) for name, query in effect.metrics.items()}
+
+    async def _act(self, effect: Perform, action: Action) -> Any:
         match action:
             case QueryGraph(statement, parameters):
-                answer: Any = await self._world.graph.query(statement, self._named(parameters))
-            case CallApi(method, endpoint, body):
+                return await self._world.graph.query(statement, self._named(parameters))
+            case CallApi(method, endpoint, body, most):
                 response = await self._world.http.call(
-                    method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout
+                    method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout, max_bytes=most
                 )
-                answer = response.body
+                return response.body
             case WriteExport(file, content):
                 data = dumps(content)
                 self._world.exports.write(self._execution_id, file, data)
-                answer = {"digest": digest(data), "size": len(data)}
+                return {"digest": digest(data), "size": len(data)}
+            case MutateGraph(statement, rows):
+                mutation = self._mutation(effect, statement, rows)
+                return (await self._world.graph.mutate(mutation, lambda observed: True)).rows
             case Measure():
-                answer = None
-        parameters = self._measured_with()
-        rows = {name: await self._world.graph.query(query, parameters) for name, query in effect.metrics.items()}
-        return answer, rows
+                return None
 
     async def _mutate(
         self, effect: Perform, action: MutateGraph
@@ -150,11 +179,7 @@ class Performer:
             rows = as_recorded(dict(zip(names, observed, strict=True)))
             return not self._execution.is_denied(effect.step_id, {"updated": len(action.rows)}, rows)
 
-        queries = list(effect.metrics.values())
-        mutation = ports.Mutation(
-            effect.key, action.statement, [self._named(row) for row in action.rows], queries, self._measured_with()
-        )
-        outcome = await self._world.graph.mutate(mutation, approve)
+        outcome = await self._world.graph.mutate(self._mutation(effect, action.statement, action.rows), approve)
         rows = dict(zip(names, outcome.observed, strict=True))
         if outcome.committed:
             return AttemptSucceeded, outcome.rows, rows
@@ -166,6 +191,10 @@ class Performer:
             raise EvidenceError(f"step {effect.step_id}: {message}", code="mutation.rolled_back")
         return AttemptDenied, 0, rows
 
+    def _mutation(self, effect: Perform, statement: str, rows: Sequence[Mapping[str, Any]]) -> ports.Mutation:
+        queries = list(effect.metrics.values())
+        return ports.Mutation(effect.key, statement, [self._named(row) for row in rows], queries, self._measured_with())
+
     def _named(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """A statement's parameters, among which nothing else can pass for the execution's id."""
         return {**parameters, "executionId": self._execution_id}
@@ -176,3 +205,9 @@ class Performer:
 
     def _failed(self, effect: Perform, code: str, message: str, *, transient: bool) -> AttemptFailed:
         return AttemptFailed(effect.step_id, effect.attempt, code, message, transient, self._world.clock.now())
+
+
+def _of_item(index: int, error: PortError | TimeoutError, timeout: float) -> PortError:
+    if isinstance(error, TimeoutError):
+        return TransientPortError(f"item {index}: no answer within {timeout:g} s", code="step.timeout")
+    return type(error)(f"item {index}: {error}", code=error.code)

@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = [
     "ApiResponse",
     "BlobStore",
+    "Catalogue",
     "Chat",
     "Clock",
     "ExportStore",
@@ -22,6 +23,7 @@ __all__ = [
     "MutationOutcome",
     "Outbox",
     "Outgoing",
+    "Page",
     "PolicyEngine",
     "Signer",
 ]
@@ -100,11 +102,14 @@ class ApiResponse:
 class HttpApi(Protocol):
     """External APIs that the installation allows."""
 
-    async def call(self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float) -> ApiResponse:
-        """The response, if its status is 2xx and its body strict JSON.
+    async def call(
+        self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float, max_bytes: int
+    ) -> ApiResponse:
+        """The response, if its status is 2xx and its body strict JSON of at most `max_bytes` bytes.
 
-        Raises TransientPortError for 408, 425, 429, 5xx, time-outs and refused connections; PermanentPortError
-        for any other status, a host that is not allowed, a body that is no JSON or too large.
+        `timeout` in seconds holds over all. Raises TransientPortError for 408, 425, 429, 5xx, time-outs, refused and
+        broken connections; PermanentPortError for any other status, an origin or address that is not allowed, a
+        redirect, a certificate for another name, a body that is encoded, no JSON or too large.
         """
         ...
 
@@ -210,6 +215,45 @@ class LedgerStore(Protocol):
 
     def entries(self, execution_id: str | None = None, kind: str | None = None) -> list[Entry]:
         """Entries in order: all, or those of one execution, or those of one kind."""
+        ...
+
+    def touched(self, after: int) -> tuple[list[str], int]:
+        """The executions with an entry behind number `after`, in the order of their first, and the last number."""
+        ...
+
+    def close(self) -> None:
+        """Release the store."""
+        ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """Summaries of executions, newest first; `after` continues behind the last of them, None when there is no more."""
+
+    items: list[dict[str, Any]]
+    after: int | None
+    total: int
+
+
+class Catalogue(Protocol):
+    """Summaries of all executions, to be listed and filtered; made from the ledger, and made anew when it is lost.
+
+    Raises DataFolderError.
+    """
+
+    def cursor(self) -> int:
+        """Number of the last ledger entry that was taken in; 0 at first."""
+        ...
+
+    def put(self, summaries: Sequence[dict[str, Any]], cursor: int) -> None:
+        """In one transaction: keep these in the place of what was there of the same executions, and move the cursor."""
+        ...
+
+    def page(self, filters: Mapping[str, Sequence[str]], after: int | None, limit: int) -> Page:
+        """Those whose members are among `filters`' values, newest first, behind `after`; `total` counts all of them.
+
+        Filters: `outcome`, `runbookId`, `executedBy`, and `from`, `to` (one time each, of `startedAt`).
+        """
         ...
 
     def close(self) -> None:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-__all__ = ["approval_answer", "approval_wanted", "effect_of", "four_eyes_answers", "four_eyes_wanted", "prepare"]
+__all__ = [
+    "approval_answer",
+    "approval_wanted",
+    "effect_of",
+    "four_eyes_answers",
+    "four_eyes_wanted",
+    "is_skipped",
+    "prepare",
+]
 
 from typing import Any
 
 from runbooks.derivation import Derivation
-from runbooks.effects import Action, Ask, Attempt, Compute, Effect, Measure, Perform
+from runbooks.effects import Action, Ask, Attempt, Compute, Each, Effect, Measure, Perform
 from runbooks.errors import EvidenceError, ExpressionError
 from runbooks.needs import Requirement
 from runbooks.reviews import Review
 from runbooks.states import StepRun, StepState
 
 
-def prepare(derivation: Derivation, run: StepRun) -> tuple[Any, Action | None]:
+def is_skipped(derivation: Derivation, run: StepRun) -> bool:
+    """True when the step is skipped; a `when` that cannot be computed makes the step fail when it acts."""
+    try:
+        return not derivation.is_wanted(run.definition)
+    except (ExpressionError, EvidenceError):
+        return False
+
+
+def prepare(derivation: Derivation, run: StepRun) -> tuple[Any, Action | Each | None]:
     """The step's inputs and action; what cannot be computed is kept as its failure, for when it acts."""
     inputs: Any = {}
     run.failure = None
     try:
+        derivation.is_wanted(run.definition)
         inputs = derivation.inputs(run.definition)
         return inputs, derivation.action(run.definition, inputs)
     except (ExpressionError, EvidenceError) as error:
@@ -31,6 +48,7 @@ def four_eyes_wanted(derivation: Derivation, run: StepRun) -> dict[str, Requirem
     if not derivation.four_eyes(run.definition):
         return {}
     try:
+        derivation.is_wanted(run.definition)
         inputs = derivation.inputs(run.definition)
     except (ExpressionError, EvidenceError):
         return {}  # the step will fail: there is nothing to decide about

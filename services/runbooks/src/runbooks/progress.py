@@ -16,6 +16,7 @@ from runbooks.manifest import blocking_proof
 
 _MARKS = {
     "done": "[green]✔[/]",
+    "skipped": "[dim]↷[/]",
     "blocked": "[red]✘[/]",
     "overridden": "[yellow]✔[/]",
     "failed": "[red]✘[/]",

@@ -176,6 +176,10 @@ class RunbookRunner:
         """The openings of all executions, oldest first."""
         return self._recorder.started()
 
+    def touched(self, after: int) -> tuple[list[str], int]:
+        """The executions of which something was recorded behind ledger entry `after`, and the last entry's number."""
+        return self._world.ledger.touched(after)
+
     def resolve(self, name: str) -> str:
         """`name`, or the id of the newest execution for `last`; raises UnknownExecutionError when there is none."""
         if name != "last":

@@ -15,7 +15,7 @@ from runbooks.canonical import pointer_to
 from runbooks.errors import Problem
 from runbooks.needs import NAMES, PEOPLE
 from runbooks.provers import COMBINATIONS, PROVERS, Combination, Prover
-from runbooks.steps import STEP_KINDS
+from runbooks.steps import STEP_KINDS, StepKind
 
 _IDENTIFIER = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@\\[\\]>=<-]{0,127}$"}
 _TEXT = {"type": "string", "minLength": 1}
@@ -41,7 +41,9 @@ _COMMON = {
     },
     "timeout": {"type": "number", "exclusiveMinimum": 0, "maximum": 86400},
     "review": _REVIEW,
+    "when": _TEXT,
 }
+_MAPPED = {"forEach": _TEXT, "maxConcurrency": {"type": "integer", "minimum": 1, "maximum": 64}}
 
 
 def runbook_schema() -> dict[str, Any]:
@@ -77,8 +79,13 @@ def _step() -> dict[str, Any]:
         "required": ["stepId", "type"],
         "properties": {"stepId": _IDENTIFIER},
         # A step of unknown type is reported for its type alone.
-        "allOf": [known, *(_when(kind.kind, kind.members, kind.required, _COMMON) for kind in STEP_KINDS.values())],
+        "allOf": [known, *(_step_rule(kind) for kind in STEP_KINDS.values())],
     }
+
+
+def _step_rule(kind: StepKind) -> dict[str, Any]:
+    common = {**_COMMON, **_MAPPED} if kind.is_mappable else _COMMON
+    return _when(kind.kind, kind.members, kind.required, common)
 
 
 def claims_schema() -> dict[str, Any]:

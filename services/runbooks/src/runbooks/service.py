@@ -9,9 +9,11 @@ from __future__ import annotations
 __all__ = [
     "add_approvers",
     "find_runbook",
+    "find_templates",
     "locked",
     "notify",
     "open_graph_of",
+    "open_list",
     "open_notifier",
     "open_runner",
     "runbook_files",
@@ -28,11 +30,12 @@ from pathlib import Path
 from typing import Any
 
 from runbooks.adapters.blobs import FolderBlobs
+from runbooks.adapters.catalogue import SqliteCatalogue
 from runbooks.adapters.clock import SystemClock
 from runbooks.adapters.exports import FolderExports
-from runbooks.adapters.http_api import MappedHttpApi
+from runbooks.adapters.http_api import Endpoint, MappedHttpApi, read_endpoints
 from runbooks.adapters.keys import FileKeys
-from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
 from runbooks.adapters.mail import SmtpMailer, parse_mail_server
 from runbooks.adapters.outbox import SqliteOutbox
@@ -43,8 +46,9 @@ from runbooks.announcer import announce
 from runbooks.canonical import to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import DataFolderError, DefinitionError, SettingsError
+from runbooks.errors import DataFolderError, DefinitionError, Problem, SettingsError
 from runbooks.lint import load_definition
+from runbooks.listing import ExecutionList
 from runbooks.notices import is_address
 from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
@@ -65,15 +69,16 @@ async def open_runner(
     """
     policies, registries = open_policies(settings.policy), load_registries(settings)
     licences = open_licences(settings.licence_registry, folder=settings.folder("licences"))
+    http = _LazyHttp(settings)
     async with AsyncExitStack() as stack:
         if writes:
             stack.enter_context(locked(settings.home))
             for warning in await policies.warnings(registries["policies"]):
                 _log.warning("%s: %s", settings.folder("policies"), warning)
         keys = FileKeys.open(settings.home / "keys")
-        ledger = SqliteLedger(settings.home / "ledger.sqlite")
+        ledger = open_ledger(settings.ledger, settings.ledger_password, home=settings.home)
         stack.callback(ledger.close)
-        graph, http = _LazyGraph(settings), _LazyHttp(settings)
+        graph = _LazyGraph(settings)
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)
@@ -167,6 +172,29 @@ def find_runbook(settings: Settings, name: str, *, by_id: bool = False) -> Defin
             f"no runbook {name}; known: {known}; or give the path of a definition", code="runbook.unknown"
         )
     return found[name]
+
+
+def find_templates(settings: Settings) -> tuple[list[Definition], list[Problem]]:
+    """The runbooks of the installation, and what is wrong with the files that hold none."""
+    definitions, problems = [], []
+    for path in runbook_files(settings):
+        try:
+            definitions.append(_load(path))
+        except DefinitionError as error:
+            problems += error.problems
+        except SettingsError as error:
+            problems.append(Problem(error.code, "", str(error), "", source=str(path)))
+    return definitions, problems
+
+
+@contextmanager
+def open_list(settings: Settings, runner: RunbookRunner) -> Iterator[ExecutionList]:
+    """The list of all executions of the data folder; raises DataFolderError."""
+    catalogue = SqliteCatalogue(settings.home / "catalogue.sqlite")
+    try:
+        yield ExecutionList(runner, catalogue)
+    finally:
+        catalogue.close()
 
 
 def trust_file(settings: Settings) -> dict[str, Any]:
@@ -280,14 +308,21 @@ class _LazyHttp:
     """An HttpApi that starts the local enrichment service when an endpoint is mapped to `demo:`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._demo = [origin for origin, base in settings.endpoints.items() if base == "demo:"]
+        self._endpoints = read_endpoints(
+            {origin: base for origin, base in settings.endpoints.items() if origin not in self._demo}
+        )
         self._api: MappedHttpApi | None = None
         self._service: Any = None
 
-    async def call(self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float) -> ApiResponse:
+    async def call(
+        self, method: str, endpoint: str, body: Any, *, idempotency_key: str, timeout: float, max_bytes: int
+    ) -> ApiResponse:
         if self._api is None:
-            self._api = MappedHttpApi(self._resolved())
-        return await self._api.call(method, endpoint, body, idempotency_key=idempotency_key, timeout=timeout)
+            self._api = MappedHttpApi({**self._endpoints, **self._started()})
+        return await self._api.call(
+            method, endpoint, body, idempotency_key=idempotency_key, timeout=timeout, max_bytes=max_bytes
+        )
 
     async def close(self) -> None:
         if self._api is not None:
@@ -295,11 +330,10 @@ class _LazyHttp:
         if self._service is not None:
             self._service.__exit__(None, None, None)
 
-    def _resolved(self) -> Mapping[str, str]:
-        endpoints = self._settings.endpoints
-        if "demo:" not in endpoints.values():
-            return endpoints
+    def _started(self) -> Mapping[str, Endpoint]:
+        if not self._demo:
+            return {}
         from runbooks.demo.enrichment import EnrichmentService
 
         self._service = EnrichmentService().__enter__()
-        return {origin: self._service.url if base == "demo:" else base for origin, base in endpoints.items()}
+        return read_endpoints({origin: {"base": self._service.url, "private": True} for origin in self._demo})

@@ -27,21 +27,24 @@ _TYPES: Mapping[str, type] = {"endpoints": dict, "mail_recipients": list}
 class Settings:
     """Where things are.
 
-    `graph` is `arcadedb:` (embedded, in the data folder) or a Bolt address; `endpoints` maps the origin of an external
-    API to where it is reached, `demo:` being the local enrichment service; `policy` is `rego:` (embedded) or an OPA
-    server's address; `licence_registry` says what is revoked: `folder:` (the licences folder) or a registry's address;
-    the folders default to those shipped. `mail` is a server's address or nothing, `slack` the reference of a webhook
-    or nothing: without them nobody is notified that way.
+    `ledger` is `sqlite:` (a file in the data folder) or the address of a PostgreSQL database, `ledger_password` a
+    reference or nothing; `graph` is `arcadedb:` (embedded, in the data folder) or a Bolt address; `endpoints` maps the
+    origin of an external API to where it is reached, an address or `{"base", "private"}`, `demo:` being the local
+    enrichment service; `policy` is `rego:` (embedded) or an OPA server's address; `licence_registry` says what is
+    revoked: `folder:` (the licences folder) or a registry's address; the folders default to those shipped. `mail` is a
+    server's address or nothing, `slack` the reference of a webhook or nothing: without them nobody is notified so.
     """
 
     home: Path
+    ledger: str = "sqlite:"
+    ledger_password: str = ""
     graph: str = "arcadedb:"
     graph_user: str = "neo4j"
     graph_password: str = "env:RUNBOOKS_GRAPH_PASSWORD"  # noqa: S105 (a reference)
     policy: str = "rego:"
     licence_registry: str = "folder:"
     subject: str = "analyst"
-    endpoints: Mapping[str, str] = field(default_factory=dict)
+    endpoints: Mapping[str, Any] = field(default_factory=dict)
     log_origin: str = "local"
     templates: str = ""
     policies: str = ""

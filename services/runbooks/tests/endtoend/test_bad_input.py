@@ -136,7 +136,8 @@ def test_an_api_that_answers_500_is_tried_three_times_under_one_key(
     address, keys = broken_api
     settings = sample_home / "settings.json"
     before = settings.read_bytes()
-    settings.write_text(json.dumps({**json.loads(before), "endpoints": {"https://api.example.com": address}}))
+    endpoints = {"https://api.example.com": {"base": address, "private": True}}
+    settings.write_text(json.dumps({**json.loads(before), "endpoints": endpoints}))
     try:
         ended = runbooks(sample_home, "run", str(_definition(tmp_path, _retry_at_once)), "--as", "agent-456")
     finally:

@@ -90,7 +90,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
             "graph": address,
             "graph_user": writer,
             "graph_password": f"file:{secret}",
-            "endpoints": {"https://api.example.com": service.url},
+            "endpoints": {"https://api.example.com": {"base": service.url, "private": True}},
         }
         (home / "settings.json").write_text(json.dumps(settings))
         async with asyncio.timeout(60):

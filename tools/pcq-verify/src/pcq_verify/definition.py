@@ -27,6 +27,7 @@ _STEP_KINDS: dict[str, Checker] = {
     "transform": open_object({"expression": text}),
     "aggregate": open_object({"groupBy": text, "measures": mapping(text)}),
     "assertion": open_object({}, {"assert": text}),
+    "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
 }
 _STEP = open_object(
@@ -36,6 +37,8 @@ _STEP = open_object(
         "preconditions": _names,
         "postconditions": _names,
         "inputs": _inputs,
+        "when": text,
+        "forEach": text,
         "review": open_object({}, REVIEW),
     },
 )

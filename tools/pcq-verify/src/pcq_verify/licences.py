@@ -103,11 +103,18 @@ def _permitted(registry: Registry, assigned: Sequence[Licence], use: Use, revoke
     return _UNAVAILABLE if revoked is None else Decision("fail", "licence.revoked", *first)
 
 
-def decide_derived(registry: Registry, sources: Sequence[str], use: Use, revoked: Collection[str] | None) -> Decision:
-    """One use of what was made of `sources`, licence names in order, each asked alone (spec/licences.md, 6)."""
+def decide_derived(
+    registry: Registry, sources: Sequence[str], use: Use, revoked: Collection[str] | None, *, uncovered: bool = False
+) -> Decision:
+    """One use of what was made of `sources`, licence names in order, each asked alone (spec/licences.md, 6).
+
+    `uncovered` when some of the data came under no licence at all.
+    """
     unknown = _unknown_word(registry, use)
     if unknown:
         return Decision("fail", unknown)
+    if uncovered:
+        return Decision("fail", "licence.source_denies")
     if not sources:
         return Decision("fail", "licence.no_source")
     known, duties = {licence.name: licence for licence in registry.licences}, []

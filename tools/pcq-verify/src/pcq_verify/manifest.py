@@ -67,6 +67,12 @@ class Step:
         return outcome
 
     @property
+    def has_outputs(self) -> bool:
+        """True unless it failed, never started, or a precondition blocked it: those never got as far as outputs."""
+        is_judged = self.outcome == "blocked" and bool(self.proofs["postconditions"])
+        return is_judged or self.outcome in ("done", "overridden")
+
+    @property
     def name(self) -> str:
         """The step for a message."""
         return f"step {self.step_id}"

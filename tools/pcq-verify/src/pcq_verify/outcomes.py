@@ -38,7 +38,7 @@ def check_outcomes(
                 yield Finding(Fault.INCOMPLETE, f"{step.name}, {phase}", f"overridden? {standing.doubt}")
         declared = definition.steps.get(step.step_id) if definition else None
         yield from _step_findings(step, declared, standings)
-        if step.outcome in _STARTED:
+        if step.outcome in (*_STARTED, "skipped"):
             yield from _dependency_findings(step, manifest.depends_on.get(step.step_id, ()), outcomes)
     expected = _overall(set(outcomes.values()))
     if manifest.header["outcome"] != expected:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from pcq_verify.branches import expected_inputs, is_wanted
 from pcq_verify.definition import Definition, StepDefinition
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
@@ -29,37 +30,47 @@ def check_inputs(
 ) -> Iterator[Finding]:
     """Findings where a step's recorded inputs do not follow from its dependencies."""
     for step in manifest.steps:
-        if step.outcome not in _STARTED:
-            continue
         declared = definition.steps[step.step_id]
-        try:
-            expected = _inputs(declared, values, parameters, sandbox)
-        except (UnavailableError, BudgetError) as error:
-            yield Finding(Fault.INCOMPLETE, f"{step.name}, inputs", f"not recomputed: {error}")
-            continue
-        except EvaluationError as error:
-            expected = {}
-            if step.outcome in ("done", "overridden"):
-                message = f"outcome {step.outcome}, but its inputs cannot be computed: {error}"
-                yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, inputs", message)
-                continue
-        yield from compare(expected, step.sections["inputs"], step.name)
+        if step.outcome == "skipped":
+            yield from _skip_findings(step, declared, values, parameters, sandbox)
+        elif step.outcome in _STARTED:
+            yield from _input_findings(step, declared, values, parameters, sandbox)
 
 
-def _inputs(declared: StepDefinition, values: Values, parameters: Any, sandbox: Sandbox) -> Any:
-    expressions = declared.body.get("inputs")
-    if expressions is None:
-        names = declared.depends_on
-        if len(names) == 1:
-            return values.of(names[0], "outputs")
-        return {name: values.of(name, "outputs") for name in names}
-    if parameters is None:
-        raise UnavailableError("the parameters are missing")
-    visible = {name: values.of(name, "outputs") for name in values.ancestors(declared.step_id)}
-    data = {"parameters": parameters, "steps": visible}
-    if isinstance(expressions, str):
-        return sandbox.evaluate(expressions, data)
-    return {name: sandbox.evaluate(text, data) for name, text in expressions.items()}
+def _skip_findings(
+    step: Step, declared: StepDefinition, values: Values, parameters: Any, sandbox: Sandbox
+) -> Iterator[Finding]:
+    try:
+        why = "its condition is true" if is_wanted(declared, values, parameters, sandbox) else ""
+    except EvaluationError as error:
+        why = str(error)
+    except (UnavailableError, BudgetError) as error:
+        yield Finding(Fault.INCOMPLETE, f"{step.name}, outcome", f"not derived again: {error}")
+        return
+    if why:
+        yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outcome", f"skipped, but {why}")
+
+
+def _input_findings(
+    step: Step, declared: StepDefinition, values: Values, parameters: Any, sandbox: Sandbox
+) -> Iterator[Finding]:
+    where = f"{step.name}, inputs"
+    try:
+        if not is_wanted(declared, values, parameters, sandbox):
+            message = f"outcome {step.outcome}, but it had to be skipped"
+            yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outcome", message)
+            return
+        expected = expected_inputs(declared, values, parameters, sandbox)
+    except (UnavailableError, BudgetError) as error:
+        yield Finding(Fault.INCOMPLETE, where, f"not recomputed: {error}")
+        return
+    except EvaluationError as error:
+        expected = {}
+        if step.outcome in ("done", "overridden"):
+            message = f"outcome {step.outcome}, but its inputs cannot be computed: {error}"
+            yield Finding(Fault.NOT_REPRODUCED, where, message)
+            return
+    yield from compare(expected, step.sections["inputs"], step.name)
 
 
 def check_outputs(
@@ -69,9 +80,12 @@ def check_outputs(
     for step in manifest.steps:
         declared = definition.steps[step.step_id]
         if declared.kind == "approval" and step.outcome == "failed":
-            yield from _failed_approval(step, partial(_inputs, declared, values, parameters, sandbox), reviews)
+            inputs = partial(expected_inputs, declared, values, parameters, sandbox)
+            yield from _failed_approval(
+                step, partial(is_wanted, declared, values, parameters, sandbox), inputs, reviews
+            )
         recompute = _PURE.get(declared.kind)
-        if recompute is None or not _has_outputs(step):
+        if recompute is None or not step.has_outputs:
             continue
         try:
             expected = recompute(step, declared, values, sandbox, reviews)
@@ -84,21 +98,25 @@ def check_outputs(
             yield from compare(expected, step.sections["outputs"], step.name)
 
 
-def _has_outputs(step: Step) -> bool:
-    # A step that a precondition blocked, or that failed, never got as far as outputs.
-    return step.outcome in ("done", "overridden") or (step.outcome == "blocked" and bool(step.proofs["postconditions"]))
-
-
 def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:
     del reviews
-    return sandbox.evaluate(declared.body["expression"], values.of(step.step_id, "inputs"))
+    inputs, expression = values.of(step.step_id, "inputs"), declared.body["expression"]
+    return (
+        sandbox.evaluate_each(expression, inputs)
+        if "forEach" in declared.body
+        else sandbox.evaluate(expression, inputs)
+    )
 
 
-def _aggregate(
-    step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews
-) -> list[dict[str, Any]]:
+def _aggregate(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> list[Any]:
     del reviews
-    rows = values.of(step.step_id, "inputs")
+    inputs = values.of(step.step_id, "inputs")
+    if "forEach" in declared.body:
+        return [_grouped(declared, item, sandbox) for item in inputs]
+    return _grouped(declared, inputs, sandbox)
+
+
+def _grouped(declared: StepDefinition, rows: Any, sandbox: Sandbox) -> list[dict[str, Any]]:
     if not isinstance(rows, list):
         raise _NotReproducedError("an aggregate needs a list of rows")
     groups: dict[bytes, tuple[Any, list[Any]]] = {}
@@ -153,10 +171,13 @@ def _approval(
     return {"decision": "break-glass" if review.is_broken_glass else "approved", "approvals": approvals}
 
 
-def _failed_approval(step: Step, inputs: Callable[[], Any], reviews: Reviews) -> Iterator[Finding]:
+def _failed_approval(
+    step: Step, wanted: Callable[[], bool], inputs: Callable[[], Any], reviews: Reviews
+) -> Iterator[Finding]:
     """An approval step fails when its review does not approve it, or when its inputs cannot be computed."""
     where = f"{step.name}, outcome"
     try:
+        wanted()
         review = reviews.last(step.step_id, "approval", reviews.action_subject(step.step_id, inputs()))
     except (UnavailableError, BudgetError) as error:
         yield Finding(Fault.INCOMPLETE, where, f"not derived again: {error}")

@@ -44,7 +44,7 @@ class Values:
         return self._steps[step_id]
 
     def ancestors(self, step_id: str) -> list[str]:
-        """All steps that this one depends on, directly or not, sorted."""
+        """All steps that this one depends on, directly or not, and that were not skipped, sorted."""
         found: set[str] = set()
         waiting = list(self._depends_on[step_id])
         while waiting:
@@ -52,7 +52,7 @@ class Values:
             if name not in found:
                 found.add(name)
                 waiting.extend(self._depends_on[name])
-        return sorted(found)
+        return sorted(name for name in found if self._steps[name].outcome != "skipped")
 
     def _assemble(self, step: Step, name: str) -> Any:
         section = step.sections[name]

@@ -11,6 +11,7 @@ __all__ = ["PROFILES", "Expectations", "verify"]
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from pcq_verify import seals
 from pcq_verify.denials import Denials
@@ -24,6 +25,7 @@ from pcq_verify.permissions import check_permissions
 from pcq_verify.provers.registry import check_verdicts
 from pcq_verify.recompute import check_inputs, check_outputs
 from pcq_verify.report import CHECKS, Check, Fault, Finding, Report, Status
+from pcq_verify.responses import check_responses
 from pcq_verify.review_check import check_approvals
 from pcq_verify.reviews import Reviews, read_reviews
 from pcq_verify.sandbox import Sandbox
@@ -225,7 +227,13 @@ def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
     with Sandbox(documents.policies) as sandbox:
         parameters = documents.parameters
         checklist.run("inputs", lambda: check_inputs(manifest, definition, values, parameters, sandbox))
-        checklist.run("outputs", lambda: check_outputs(manifest, definition, values, parameters, sandbox, reviews))
+        checklist.run(
+            "outputs",
+            lambda: chain(
+                check_outputs(manifest, definition, values, parameters, sandbox, reviews),
+                check_responses(manifest, definition, values, sandbox),
+            ),
+        )
         checklist.run("verdicts", lambda: story.verdicts(sandbox))
 
 

@@ -29,7 +29,7 @@ _MEANINGS = {
     "approvals": "every decision is signed by who may decide, and every review is ended",
     "outcomes": "outcomes follow from the proofs and the decisions",
     "inputs": "inputs follow from the steps before",
-    "outputs": "pure steps computed again give the same",
+    "outputs": "pure steps computed again give the same, answers fit their schemas",
     "verdicts": "every prover judged again says the same, and the policy allows every decision",
     "expectations": "what was pinned is met",
 }

@@ -12,8 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from runbooks import __version__
 from runbooks.api.backend import Backend, NotSignedInError
 from runbooks.api.executions import executions_router
+from runbooks.api.listing_routes import listing_router
 from runbooks.api.problems import problem, status_of
 from runbooks.api.review_routes import reviews_router
+from runbooks.api.step_routes import steps_router
 from runbooks.errors import ReviewConflictError, RunbooksError
 
 
@@ -21,7 +23,8 @@ def create_app(backend: Backend) -> FastAPI:
     """The API over one runner."""
     app = FastAPI(title="IntelGraph Runbooks", version=__version__, docs_url=None, redoc_url=None)
     app.state.backend = backend
-    for router in (executions_router(backend), reviews_router(backend)):
+    for make in (listing_router, executions_router, steps_router, reviews_router):
+        router = make(backend)
         app.include_router(router)
         app.include_router(router, prefix="/api")
     app.add_exception_handler(RunbooksError, _on_error)

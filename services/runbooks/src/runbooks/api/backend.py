@@ -10,18 +10,28 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from runbooks.api.live import Hub
 from runbooks.definition import Definition
+from runbooks.errors import Problem
+from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
 
 
 @dataclass(frozen=True)
 class Backend:
-    """`find` gives a runbook by its id, `subjects` whose token it is; `after` is awaited when people should be told."""
+    """`find` gives a runbook by its id, `templates` all and what is wrong with the rest, `subjects` whose token it is.
+
+    `after` is awaited when people should be told; `now` is the wall clock, RFC 3339 in UTC.
+    """
 
     runner: RunbookRunner
+    executions: ExecutionList
+    hub: Hub
     find: Callable[[str], Definition]
+    templates: Callable[[], tuple[list[Definition], list[Problem]]]
     subjects: Callable[[str], str | None]
     after: Callable[[], Awaitable[object]]
+    now: Callable[[], str]
 
 
 class NotSignedInError(Exception):

@@ -25,6 +25,13 @@ class ExecuteRequest(BaseModel):
     purpose: str | None = None
 
 
+class CancelRequest(BaseModel):
+    """Why it is cancelled."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(min_length=1, max_length=4000)
+
+
 def executions_router(backend: Backend) -> APIRouter:
     """The routes under `/runbooks`."""
     router, runner = APIRouter(prefix="/runbooks"), backend.runner
@@ -49,13 +56,27 @@ def executions_router(backend: Backend) -> APIRouter:
         del subject
         return execution_status(runner.get_status(execution_id))
 
+    @router.post("/{execution_id}/cancel")
+    async def cancel(execution_id: str, body: CancelRequest, subject: Subject) -> dict[str, Any]:
+        """Let no further step start; what is in flight ends and is recorded."""
+        try:
+            execution = await runner.cancel(execution_id, f"{subject}: {body.reason}")
+        finally:
+            await backend.after()
+        return execution_status(execution)
+
     @router.get("/{execution_id}/replay")
     async def replay(execution_id: str, subject: Subject) -> dict[str, Any]:
         del subject
         report = await runner.replay(execution_id)
         steps = [{"stepId": step.step_id, "grade": step.grade} for step in report.steps]
-        members = {"identical": report.is_identical, "merkleRoot": report.root, "recordedRoot": report.recorded_root}
-        return {"executionId": execution_id, **members, "steps": steps}
+        return {
+            "executionId": execution_id,
+            "identical": report.is_identical,
+            "merkleRoot": report.root,
+            "recordedRoot": report.recorded_root,
+            "steps": steps,
+        }
 
     @router.get("/{execution_id}/manifest.pcq")
     async def manifest(execution_id: str, subject: Subject, *, blocked: bool = False) -> Response:

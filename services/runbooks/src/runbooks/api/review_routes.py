@@ -10,9 +10,12 @@ from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
+from runbooks.api.actions import review_actions
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.problems import problem
 from runbooks.api.status import execution_status
+from runbooks.execution import Execution
+from runbooks.reviews import Review
 from runbooks.tickets import ticket
 
 
@@ -29,15 +32,16 @@ def reviews_router(backend: Backend) -> APIRouter:
     """The routes under `/reviews`; a decision needs If-Match with the version that the decider saw."""
     router, runner = APIRouter(prefix="/reviews"), backend.runner
 
+    def shown(execution: Execution, review: Review, subject: str) -> dict[str, Any]:
+        return {**ticket(execution, review), "actions": review_actions(execution, review, subject, backend.now())}
+
     @router.get("")
     async def reviews(subject: Subject) -> list[dict[str, Any]]:
-        del subject
-        return [ticket(execution, review) for execution, review in runner.reviews()]
+        return [shown(execution, review, subject) for execution, review in runner.reviews()]
 
     @router.get("/{review_id}")
     async def review(review_id: str, subject: Subject) -> JSONResponse:
-        del subject
-        found = ticket(*runner.review(review_id))
+        found = shown(*runner.review(review_id), subject)
         return JSONResponse(found, headers={"ETag": f'"{found["version"]}"'})
 
     @router.post("/{review_id}/decisions")
@@ -58,7 +62,7 @@ def reviews_router(backend: Backend) -> APIRouter:
             )
         finally:
             await backend.after()
-        found = ticket(*runner.review(review_id))
+        found = shown(*runner.review(review_id), subject)
         return JSONResponse({"review": found, "execution": execution_status(execution)})
 
     return router

@@ -7,12 +7,13 @@ __all__ = ["execution_status"]
 from collections.abc import Mapping
 from typing import Any
 
+from runbooks.api.actions import execution_actions
 from runbooks.execution import Execution
 from runbooks.manifest import blocking_proof
 
 
 def execution_status(execution: Execution) -> dict[str, Any]:
-    """Outcome, what blocks it, which reviews are open, and where each step stands."""
+    """Outcome, what blocks it, what can be done, which reviews are open, and where each step stands."""
     started, blocked = execution.started, blocking_proof(execution)
     return {
         "executionId": started.execution_id if started else "",
@@ -21,6 +22,7 @@ def execution_status(execution: Execution) -> dict[str, Any]:
         "outcome": execution.outcome,
         "merkleRoot": execution.ended.header["merkleRoot"] if execution.ended else None,
         "blockedBy": {"stepId": blocked[0], **_named(blocked[1])} if blocked else None,
+        "actions": execution_actions(execution),
         "openReviews": [review.review_id for review in execution.open_reviews()],
         "steps": [
             {

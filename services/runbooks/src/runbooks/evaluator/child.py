@@ -1,7 +1,8 @@
 """The child's side of `process`: reads framed questions, evaluates, writes framed answers.
 
-A frame is 8 bytes of length, big-endian, and a body: `[text, data]` in, `[value, code, message]` out, both JSON; `code`
-is null where there is a value. The first frame out, an empty list, says that the child listens.
+A frame is 8 bytes of length, big-endian, and a body: `["expression", text, data]` or `["schema", schema, value]` in,
+`[value, code, message]` out, all JSON; `code` is null where there is a value. The first frame out, an empty list, says
+that the child listens.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ import signal
 from typing import Any, BinaryIO
 
 import jsonatapy  # noqa: F401 (loaded before the memory is limited and the first question waits)
+import jsonschema_rs  # noqa: F401 (likewise)
 import orjson
 
-from runbooks.errors import ExpressionError
+from runbooks.errors import ExpressionError, SchemaError
 from runbooks.evaluator.engine import evaluate_here
+from runbooks.evaluator.schemas import findings_here
+
+_ANSWERS = {"expression": evaluate_here, "schema": findings_here}
 
 _MEMORY_BYTES = 2 << 30
 _MAX_ANSWER = 64 * 1024 * 1024
@@ -42,11 +47,11 @@ def main() -> None:
 
 def _answer(body: bytes) -> list[Any]:
     try:
-        text, data = orjson.loads(body)
-        value = [evaluate_here(text, data), None, None]
+        kind, text, data = orjson.loads(body)
+        value = [_ANSWERS[kind](text, data), None, None]
         if len(orjson.dumps(value)) <= _MAX_ANSWER:
             return value
-    except ExpressionError as error:
+    except (ExpressionError, SchemaError) as error:
         return [None, error.code, str(error)]
     except MemoryError:
         pass

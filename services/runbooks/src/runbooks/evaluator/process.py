@@ -1,12 +1,12 @@
-"""A child that evaluates what is not plain: limited in memory, killed when it does not answer, started when needed.
+"""A child for what is not plain or not small: limited in memory, killed when it does not answer, started when needed.
 
 One question at a time, framed as `child` says. It waits, as an evaluation in this process would. Whatever ends the
-child is an ExpressionError `expression.limit`, and the next question has a new child.
+child is an ExpressionError `expression.limit` or a SchemaError `schema.limit`; the next question has a new child.
 """
 
 from __future__ import annotations
 
-__all__ = ["evaluate_in_child"]
+__all__ = ["evaluate_in_child", "findings_in_child"]
 
 import atexit
 import os
@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from runbooks.errors import ExpressionError
+from runbooks.errors import ExpressionError, SchemaError
 
 _SECONDS = 5.0
 _START_SECONDS = 30.0
@@ -116,7 +116,7 @@ atexit.register(_CHILD.close)
 def evaluate_in_child(text: str, data: Any) -> Any:
     """The expression's value over `data`; no result is None. Raises ExpressionError."""
     try:
-        question = orjson.dumps([text, data])
+        question = orjson.dumps(["expression", text, data])
     except orjson.JSONEncodeError as error:
         raise ExpressionError(f"expression {text!r}: its data are no JSON: {error}", code="expression.failed") from None
     try:
@@ -128,3 +128,17 @@ def evaluate_in_child(text: str, data: Any) -> Any:
     if code is not None:
         raise ExpressionError(message, code=code)
     return value
+
+
+def findings_in_child(schema: Any, value: Any) -> list[list[str]]:
+    """As `findings_here`; raises SchemaError."""
+    message = f"applying the schema took more than {_SECONDS:.0f} s or too much memory; make it simpler"
+    try:
+        answer = _CHILD.ask(orjson.dumps(["schema", schema, value]))
+    except _ChildEndedError:
+        raise SchemaError(message, code="schema.limit") from None
+    found, code, said = orjson.loads(answer)
+    if code is not None:
+        raise SchemaError(said if code == SchemaError.code else message, code=code.replace("expression", "schema"))
+    findings: list[list[str]] = found
+    return findings

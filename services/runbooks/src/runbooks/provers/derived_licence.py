@@ -24,14 +24,14 @@ class DerivedLicence(Prover):
     def licences(self, claim: Claim, scope: Scope) -> Sequence[str]:
         """Those of the sources."""
         del claim
-        return names_known(scope.licences, _sources(scope))
+        return names_known(scope.licences, _sources(scope)[0])
 
     def judge(self, claim: Claim, scope: Scope, answer: Any) -> Verdict:
         """From the licences that the proofs of the ancestors name; `answer` is the registry's: {"revoked"}."""
-        sources = _sources(scope)
+        sources, unnamed = _sources(scope)
         use = make_use(claim, scope, claim["action"])
         revoked = revoked_of(answer, self.licences(claim, scope))
-        decision = decide_sources(scope.licences, sources, use, revoked)
+        decision = decide_sources(scope.licences, sources, use, revoked, unnamed=unnamed)
         evidence = {
             "registry": scope.licences_digest,
             "action": use.action,
@@ -46,13 +46,17 @@ class DerivedLicence(Prover):
         return Verdict(decision.result, decision.reason, evidence)  # type: ignore[arg-type]
 
 
-def _sources(scope: Scope) -> list[str]:
-    used = {name for proofs in scope.ancestor_proofs.values() for name in _licences(proofs)}
-    return sorted(used, key=str.encode)
+def _sources(scope: Scope) -> tuple[list[str], bool]:
+    """Names of the licences, and whether a proof that counts names none."""
+    used = {name for proofs in scope.ancestor_proofs.values() for name in _licences(proofs, lifted=True)}
+    return sorted((name for name in used if name is not None), key=str.encode), None in used
 
 
-def _licences(proofs: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+def _licences(proofs: Iterable[Mapping[str, Any]], *, lifted: bool) -> Iterable[str | None]:
+    # The step of these proofs acted. So where one does not pass, its data were used nevertheless, unless the
+    # combination around it passed by another.
     for proof in proofs:
-        if proof["kind"] == "license_registry" and proof["result"] == "pass":
+        is_pass = proof["result"] == "pass"
+        if proof["kind"] == "license_registry" and (is_pass or lifted):
             yield proof["evidence"]["licence"]
-        yield from _licences(proof["evidence"].get("proofs", ()))
+        yield from _licences(proof["evidence"].get("proofs", ()), lifted=lifted and not is_pass)

@@ -18,6 +18,7 @@ class Aggregate(StepKind):
     """Pure: outputs are one object a group, sorted by the RFC 8785 bytes of its key."""
 
     kind = "aggregate"
+    is_mappable = True
     members = {
         "groupBy": {"type": "string", "minLength": 1},
         "measures": {

@@ -17,6 +17,7 @@ class Mutation(StepKind):
     """Outputs are `{"updated": rows written}`, 0 when a postcondition had it rolled back."""
 
     kind = "mutation"
+    is_mappable = True
     members = {"cypher": {"type": "string", "minLength": 1}}
     required = ("cypher",)
 

@@ -20,6 +20,7 @@ class Query(StepKind):
     """Outputs are the rows; without ORDER BY they are sorted, for a graph promises no order."""
 
     kind = "query"
+    is_mappable = True
     members = {"cypher": {"type": "string", "minLength": 1}}
     required = ("cypher",)
 

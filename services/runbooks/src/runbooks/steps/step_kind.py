@@ -17,15 +17,21 @@ class StepKind:
 
     `members` is the JSON Schema of the members a definition may have beyond the common ones,
     `required` names those it must have. A kind whose `action` is None is pure: a verifier
-    recomputes its outputs from its inputs.
+    recomputes its outputs from its inputs. One that `is_mappable` may have `forEach`.
     """
 
     kind: ClassVar[str]
     members: ClassVar[dict[str, Any]] = {}
     required: ClassVar[tuple[str, ...]] = ()
+    is_mappable: ClassVar[bool] = False
 
     def expressions(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
         """(member path, JSONata text) of every expression of the step, for lint."""
+        del step
+        return ()
+
+    def schemas(self, step: StepDefinition) -> Iterable[tuple[str, Any]]:
+        """(member path, JSON Schema) of every schema that the step's author wrote, for lint."""
         del step
         return ()
 

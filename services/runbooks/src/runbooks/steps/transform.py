@@ -16,6 +16,7 @@ class Transform(StepKind):
     """Pure: outputs are the value of `expression` over the inputs."""
 
     kind = "transform"
+    is_mappable = True
     members = {"expression": {"type": "string", "minLength": 1}}
     required = ("expression",)
 

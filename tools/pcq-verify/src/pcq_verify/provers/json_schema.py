@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pcq_verify.encoding import digest_of
+from pcq_verify.local_schema import is_local
 from pcq_verify.pointers import NOTHING
 from pcq_verify.provers.judgement import Judgement, Scope
 from pcq_verify.provers.rows import pointer_of, value_at
@@ -24,7 +25,7 @@ def judge_schema(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, 
     value, valid = value_at(claim, scope), None
     if value is NOTHING:
         result, reason = "error", "schema.no_value"
-    elif not _is_local(claim["schema"]):
+    elif not is_local(claim["schema"]):
         result, reason = "error", "schema.unusable"
     else:
         valid = scope.sandbox.conforms(claim["schema"], value)
@@ -40,15 +41,6 @@ def judge_schema(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, 
         "errors": _errors(recorded.get("errors")) if valid is False else [],
     }
     return Judgement(result, reason, evidence)
-
-
-def _is_local(schema: Any) -> bool:
-    if type(schema) is dict:
-        references = [schema[name] for name in ("$ref", "$dynamicRef") if name in schema]
-        if any(type(reference) is str and not reference.startswith("#") for reference in references):
-            return False
-    items = schema.values() if type(schema) is dict else schema if type(schema) is list else ()
-    return all(_is_local(item) for item in items)
 
 
 def _errors(recorded: Any) -> list[str]:

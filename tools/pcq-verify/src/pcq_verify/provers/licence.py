@@ -38,11 +38,12 @@ def judge_licence(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str,
 
 def judge_derived(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
     """From the same, and the licences that the recorded proofs of the ancestors rest on."""
-    names = {name for step_id in scope.values.ancestors(scope.step.step_id) for name in _licences(scope, step_id)}
+    used = {name for step_id in scope.values.ancestors(scope.step.step_id) for name in _licences(scope, step_id)}
+    names = used - {""}
     sources = sorted(names, key=lambda name: name.encode())
     registry = scope.licence_registry
     revoked = _revoked(recorded, {licence.name for licence in registry.licences} & names)
-    decision = decide_derived(registry, sources, _use(claim, scope, claim["action"]), revoked)
+    decision = decide_derived(registry, sources, _use(claim, scope, claim["action"]), revoked, uncovered="" in used)
     evidence = {
         **_evidence(claim, scope, decision),
         "revoked": revoked,
@@ -84,24 +85,27 @@ def _evidence(claim: Mapping[str, Any], scope: Scope, decision: Decision) -> dic
 
 
 def _licences(scope: Scope, step_id: str) -> Iterator[str]:
+    """Names of the licences under which a step took its data; "" for data that none covers."""
     step = scope.values.step(step_id)
     for proof in step.proofs["preconditions"]:
-        yield from _of_proof(proof, f"{step.name}, {proof['prover']}")
+        yield from _of_proof(proof, f"{step.name}, {proof['prover']}", decisive=True)
 
 
-def _of_proof(proof: Any, where: str) -> Iterator[str]:
+def _of_proof(proof: Any, where: str, *, decisive: bool) -> Iterator[str]:
+    """`decisive` while no combination around the proof passed without it: then the step acted on what it judges."""
     # A combination's evidence has any shape; one that lies is found when that step's own proofs are judged.
     evidence = proof.get("evidence") if type(proof) is dict else None
     if type(evidence) is not dict:
         return
     is_combination, is_pass = proof.get("kind") in COMBINATIONS, proof.get("result") == "pass"
-    if not is_combination and not (proof.get("kind") == "license_registry" and is_pass):
+    if not is_combination and not (proof.get("kind") == "license_registry" and (is_pass or decisive)):
         return
     if "$redacted" in evidence:
         raise UnavailableError(f"{where}: the evidence that names its licences is redacted")
     if is_combination:
         nested = evidence.get("proofs")
         for item in nested if type(nested) is list else ():
-            yield from _of_proof(item, where)
-    elif type(evidence.get("licence")) is str:
-        yield evidence["licence"]
+            yield from _of_proof(item, where, decisive=decisive and not is_pass)
+    else:
+        name = evidence.get("licence")
+        yield name if type(name) is str else ""

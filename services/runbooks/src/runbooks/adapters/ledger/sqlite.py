@@ -86,6 +86,13 @@ class SqliteLedger:
             )
             return [_to_entry(row) for row in rows]
 
+    def touched(self, after: int) -> tuple[list[str], int]:
+        """See the port."""
+        query = "SELECT execution_id, max(seq) FROM entries WHERE seq > ? GROUP BY execution_id ORDER BY min(seq)"
+        with self._errors():
+            rows = self._connection.execute(query, [after]).fetchall()
+        return [name for name, _ in rows], max((last for _, last in rows), default=after)
+
     def close(self) -> None:
         """See the port."""
         self._connection.close()

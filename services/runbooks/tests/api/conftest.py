@@ -1,0 +1,88 @@
+"""The API over a world that answers as scripted, called as a client would: through HTTP, without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest_asyncio
+from runbooks.adapters.catalogue import SqliteCatalogue
+from runbooks.api.app import create_app
+from runbooks.api.backend import Backend
+from runbooks.api.live import Hub
+from runbooks.definition import Definition
+from runbooks.errors import Problem, SettingsError
+from runbooks.listing import ExecutionList
+from runbooks.runner import RunbookRunner
+
+from services.runbooks.tests.simulator import World, define, step
+
+PEOPLE = ("ann", "ben", "bob", "cat", "eve")
+PLAIN = define(step("s", "transform", dependsOn=[], expression="42"))
+GATED = define(
+    step("s", "transform", dependsOn=[], expression="{'rows': []}", postconditions=["some"]),
+    runbookId="gated",
+    provers={"postconditions": {"some": {"type": "row_count", "minimum": 1, "pointer": "/rows"}}},
+)
+
+
+@dataclass
+class Api:
+    """What a client has; `problems` are those of files that hold no runbook."""
+
+    world: World
+    runner: RunbookRunner
+    hub: Hub
+    executions: ExecutionList
+    http: httpx.AsyncClient
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    async def get(self, path: str, person: str = "ann", **parameters: Any) -> httpx.Response:
+        return await self.http.get(path, params=parameters, headers=self.of(person))
+
+    async def post(
+        self, path: str, body: Any, person: str = "ann", headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        return await self.http.post(path, json=body, headers={**self.of(person), **(headers or {})})
+
+    def of(self, person: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {person}"}
+
+    async def run(self, runbook_id: str = "R", person: str = "ann") -> str:
+        """Run it to its end, or until it waits for people; its executionId."""
+        name = str((await self.post("/runbooks/execute", {"runbookId": runbook_id}, person)).json()["executionId"])
+        async with asyncio.timeout(10):
+            while (await self.get(f"/runbooks/{name}")).json()["outcome"] == "running":  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        return name
+
+
+@pytest_asyncio.fixture
+async def api(world: World, tmp_path: Path) -> AsyncIterator[Api]:
+    hub = Hub()
+    runner = world.runner(progress=hub.take)
+    catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite")
+    definitions = {item.runbook_id: item for item in (PLAIN, GATED)}
+    problems: list[Problem] = []
+
+    def find(name: str) -> Definition:
+        if name not in definitions:
+            raise SettingsError(f"no runbook {name}", code="runbook.unknown")
+        return definitions[name]
+
+    async def after() -> None:
+        pass
+
+    listed = ExecutionList(runner, catalogue)
+    subjects = {person: person for person in PEOPLE}.get
+    found = lambda: (list(definitions.values()), problems)  # noqa: E731
+    backend = Backend(runner, listed, hub, find, found, subjects, after, world.clock.now)
+    transport = httpx.ASGITransport(app=create_app(backend))
+    async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
+        yield Api(world, runner, hub, listed, http, definitions, problems)
+    catalogue.close()
