@@ -24,6 +24,8 @@ const STEP = open(
     preconditions: NAMES,
     postconditions: NAMES,
     inputs,
+    when: text(),
+    forEach: text(),
     review: open({}, REVIEW),
   },
 );

@@ -47,7 +47,7 @@ export function checkOutcomes(
         findings.push(finding(FAULT.incomplete, `${step.name}, ${phase}`, `overridden? ${doubt}`));
     }
     findings.push(...stepFindings(step, definition?.steps.get(step.stepId), standings));
-    if (STARTED.includes(step.outcome)) {
+    if (STARTED.includes(step.outcome) || step.outcome === 'skipped') {
       findings.push(...dependencyFindings(step, manifest.dependsOn.get(step.stepId) ?? [], outcomes));
     }
   }

@@ -10,8 +10,8 @@ import { STARTED } from './outcomes.ts';
 import type { Pace } from './pace.ts';
 import { FAULT, finding, type Finding } from './report.ts';
 import type { Reviews } from './reviews/review.ts';
-import { computeInputs } from './steps/inputs.ts';
-import { NotReproducedError, type Recorded } from './steps/kind.ts';
+import { expectedInputs, isWanted } from './steps/inputs.ts';
+import { NotReproducedError, type Recorded, type StepKind } from './steps/kind.ts';
 import { stepKind } from './steps/kinds.ts';
 import { compare, UnavailableError, type Values } from './values.ts';
 
@@ -26,26 +26,47 @@ export interface Story {
   readonly pace: Pace;
 }
 
-/** Findings where a step's recorded inputs do not follow from its dependencies. */
+/** Findings where a step was not to run, or to be skipped, or its recorded inputs do not follow from its dependencies. */
 export function checkInputs(story: Story): Promise<Finding[]> {
-  return eachStep(story, async ({ declared, engines, parameters, step, values }) => {
-    if (!STARTED.includes(step.outcome)) return [];
-    let expected: Json;
-    try {
-      expected = await computeInputs(declared, parameters, values, engines);
-    } catch (error) {
-      if (!(error instanceof EvaluationError)) throw error;
-      if (step.outcome === 'done' || step.outcome === 'overridden') {
-        const message = `outcome ${step.outcome}, but its inputs cannot be computed: ${error.message}`;
-        return [finding(FAULT.notReproduced, `${step.name}, inputs`, message)];
-      }
-      expected = emptyObject();
-    }
-    return compare(expected, step.sections.inputs, step.name);
+  return eachStep(story, async (recorded) => {
+    if (recorded.step.outcome === 'skipped') return skipFindings(recorded);
+    return STARTED.includes(recorded.step.outcome) ? inputFindings(recorded) : [];
   });
 }
 
-/** Findings where the outputs of a pure step differ from those recomputed over its recorded inputs and reviews. */
+async function skipFindings(recorded: Recorded): Promise<Finding[]> {
+  let why: string;
+  try {
+    why = (await isWanted(recorded)) ? 'its condition is true' : '';
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    why = error.message;
+  }
+  return why ? [finding(FAULT.notReproduced, `${recorded.step.name}, outcome`, `skipped, but ${why}`)] : [];
+}
+
+async function inputFindings(recorded: Recorded): Promise<Finding[]> {
+  const { name, outcome, sections } = recorded.step;
+  let expected: Json;
+  try {
+    if (!(await isWanted(recorded))) {
+      return [
+        finding(FAULT.notReproduced, `${name}, outcome`, `outcome ${outcome}, but it had to be skipped`),
+      ];
+    }
+    expected = await expectedInputs(recorded);
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    if (outcome === 'done' || outcome === 'overridden') {
+      const message = `outcome ${outcome}, but its inputs cannot be computed: ${error.message}`;
+      return [finding(FAULT.notReproduced, `${name}, inputs`, message)];
+    }
+    expected = emptyObject();
+  }
+  return compare(expected, sections.inputs, name);
+}
+
+/** Findings where outputs are not those that follow from what is recorded, or cannot be the step's. */
 export function checkOutputs(story: Story): Promise<Finding[]> {
   return eachStep(story, async (recorded) => {
     const { declared, step } = recorded;
@@ -54,15 +75,32 @@ export function checkOutputs(story: Story): Promise<Finding[]> {
       const problem = await kind.failure(recorded);
       return problem ? [finding(FAULT.notReproduced, `${step.name}, outcome`, `failed, but ${problem}`)] : [];
     }
-    if (!kind?.outputs || !hasOutputs(step)) return [];
+    if (!kind || !hasOutputs(step)) return [];
+    const where = `${step.name}, outputs`;
+    const objection = kind.objection?.(recorded);
+    if (objection) return [finding(FAULT.notReproduced, where, `outcome ${step.outcome}, but ${objection}`)];
     try {
-      return compare(await kind.outputs(recorded), step.sections.outputs, step.name);
+      const expected = await expectedOutputs(kind, recorded);
+      return expected === undefined ? [] : compare(expected, step.sections.outputs, step.name);
     } catch (error) {
       if (!(error instanceof EvaluationError || error instanceof NotReproducedError)) throw error;
       const message = `outcome ${step.outcome}, but its outputs cannot be computed: ${error.message}`;
-      return [finding(FAULT.notReproduced, `${step.name}, outputs`, message)];
+      return [finding(FAULT.notReproduced, where, message)];
     }
   });
+}
+
+/** The outputs of a pure step, undefined for another. */
+async function expectedOutputs(kind: StepKind, recorded: Recorded): Promise<Json | undefined> {
+  const { declared, step, values } = recorded;
+  if (kind.derive) return kind.derive(recorded);
+  if (!kind.compute) return undefined;
+  const inputs = values.inputs(step.stepId);
+  if (!('forEach' in declared.body)) return kind.compute(inputs, recorded);
+  if (!Array.isArray(inputs)) throw new NotReproducedError('its inputs are no list of items');
+  const outputs: Json[] = [];
+  for (const item of inputs) outputs.push(await kind.compute(item, recorded));
+  return outputs;
 }
 
 /** What is wrong with each step in turn; one that cannot be computed is a finding of its own. */

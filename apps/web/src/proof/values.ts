@@ -56,7 +56,7 @@ export class Values {
     return step;
   }
 
-  /** All steps that this one depends on, directly or not. */
+  /** All steps that this one depends on, directly or not, and that were not skipped. */
   ancestors(stepId: string): Set<string> {
     const found = new Set<string>();
     const waiting = [...(this.dependsOn.get(stepId) ?? [])];
@@ -65,6 +65,7 @@ export class Values {
       found.add(name);
       waiting.push(...(this.dependsOn.get(name) ?? []));
     }
+    for (const name of found) if (this.step(name).outcome === 'skipped') found.delete(name);
     return found;
   }
 

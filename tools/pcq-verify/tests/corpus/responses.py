@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["attack_cases", "valid_cases"]
 
+import json
 from collections.abc import Iterator
 
 import scenarios
@@ -39,7 +40,8 @@ def _asked(schema: Json, outputs: Json, *, outcome: str = "done", gate: Json = N
     claims = {"postconditions": {"gate": {"type": "row_count", "minimum": 3}}} if gate else {}
     definition = small.runbook(claims)
     definition["steps"] = [{**only, "postconditions": ["gate"]} if gate else only]
-    item = step("only", outcome, {}, outputs, [], [gate] if gate else [])
+    inputs = json.loads(members.get("forEach", "{}"))
+    item = step("only", outcome, inputs, outputs, [], [gate] if gate else [])
     return seal(draft(definition, [item], scenarios.documents()))
 
 

@@ -40,7 +40,8 @@ class Writer {
   }
 
   private object(value: Record<string, unknown>, depth: number): Json {
-    const names = Object.keys(value);
+    // What an expression sees has the order of names, and another expression may see this.
+    const names = Object.keys(value).sort();
     if (names.length > MAX_MEMBERS)
       throw new NotFiniteError(`an object has more than ${MAX_MEMBERS} members`);
     const made = emptyObject();

@@ -79,15 +79,20 @@ export function decide(
   return decision('pass', 'permitted', licence.name, rule.ruleId, dutiesOf(licence, rule, use, registry));
 }
 
-/** One use of what was made of `sources`, licence names in order, each asked alone (spec/licences.md, 6). */
+/**
+ * One use of what was made of `sources`, licence names in order, each asked alone (spec/licences.md, 6). `isUncovered`
+ * when some of the data came under no licence at all.
+ */
 export function decideDerived(
   registry: Registry,
   sources: readonly string[],
   use: Use,
   revoked: readonly string[] | null,
+  isUncovered: boolean,
 ): Decision {
   const unknown = unknownWord(registry, use);
   if (unknown) return decision('fail', unknown);
+  if (isUncovered) return decision('fail', 'source_denies');
   if (!sources.length) return decision('fail', 'no_source');
   const now = instant(use.now) ?? 0n;
   const duties: JsonObject[] = [];

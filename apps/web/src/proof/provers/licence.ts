@@ -34,12 +34,13 @@ export const licenceDerived: Prover = {
   claim: claimOf({ action: text() }, USE),
   judge(claim, scope, recorded) {
     const ancestors = [...scope.values.ancestors(scope.step.stepId)];
-    const sources = [...new Set(ancestors.flatMap((stepId) => licencesOf(scope, stepId)))].sort(byBytes);
+    const used = new Set(ancestors.flatMap((stepId) => licencesOf(scope, stepId)));
+    const sources = [...used].filter((name) => name !== null).sort(byBytes);
     const registry = registryOf(scope);
     const asked = registry.licences.map((licence) => licence.name).filter((name) => sources.includes(name));
     const revoked = revokedOf(recorded, new Set(asked));
     const action = claim['action'] as string;
-    const decided = decideDerived(registry, sources, use(claim, scope, action), revoked);
+    const decided = decideDerived(registry, sources, use(claim, scope, action), revoked, used.has(null));
     const evidence = { ...common(claim, scope, decided), revoked, action, sources };
     return judgement(decided.result, decided.reason, evidence);
   },
@@ -99,23 +100,27 @@ function revokedOf(recorded: JsonObject, asked: ReadonlySet<string>): string[] |
   return names.length === found.length ? [...new Set(names)].sort(byBytes) : null;
 }
 
-function licencesOf(scope: Scope, stepId: string): string[] {
+/** Names of the licences under which a step took its data; null for data that none covers. */
+function licencesOf(scope: Scope, stepId: string): (string | null)[] {
   const step = scope.values.step(stepId);
   return step.proofs.preconditions.flatMap((proof) =>
-    licencesOfProof(proof as unknown as Json, `${step.name}, ${proof.prover}`),
+    licencesOfProof(proof as unknown as Json, `${step.name}, ${proof.prover}`, true),
   );
 }
 
-function licencesOfProof(proof: Json, where: string): string[] {
+/** `isDecisive` while no combination around the proof passed without it: then the step acted on what it judges. */
+function licencesOfProof(proof: Json, where: string, isDecisive: boolean): (string | null)[] {
   // A combination's evidence has any shape; one that lies is found when that step's own proofs are judged.
   if (!isObject(proof) || !isObject(proof['evidence'])) return [];
-  const { evidence, kind, result } = proof as { evidence: JsonObject; kind: Json; result: Json };
+  const { evidence, kind } = proof as { evidence: JsonObject; kind: Json };
   const isCombination = typeof kind === 'string' && COMBINATION_SHAPES.has(kind);
-  if (!isCombination && !(kind === 'license_registry' && result === 'pass')) return [];
+  const isPass = proof['result'] === 'pass';
+  if (!isCombination && !(kind === 'license_registry' && (isPass || isDecisive))) return [];
   if ('$redacted' in evidence) {
     throw new UnavailableError(`${where}: the evidence that names its licences is redacted`);
   }
-  if (!isCombination) return typeof evidence['licence'] === 'string' ? [evidence['licence']] : [];
+  if (!isCombination) return [typeof evidence['licence'] === 'string' ? evidence['licence'] : null];
   const nested = evidence['proofs'];
-  return Array.isArray(nested) ? nested.flatMap((item) => licencesOfProof(item, where)) : [];
+  if (!Array.isArray(nested)) return [];
+  return nested.flatMap((item) => licencesOfProof(item, where, isDecisive && !isPass));
 }

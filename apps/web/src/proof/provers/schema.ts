@@ -1,7 +1,8 @@
 /** `schema`: a value of the outputs against a JSON Schema (spec/provers.md, 10). */
 
 import { digestOf } from '../encoding.ts';
-import { byBytes, isObject, type Json, type JsonObject } from '../json/value.ts';
+import { byBytes, type Json, type JsonObject } from '../json/value.ts';
+import { isLocal } from '../schema/local.ts';
 import { anyValue, mapping } from '../shape/shapes.ts';
 import { claimOf, judgement, POINTER, pointerOf, valueAt, type Prover } from './prover.ts';
 
@@ -28,15 +29,6 @@ export const schema: Prover = {
       : judgement('fail', 'schema.invalid', evidence);
   },
 };
-
-/** Every `$ref` and `$dynamicRef` that is a string begins with `#`. */
-function isLocal(value: Json): boolean {
-  if (Array.isArray(value)) return value.every(isLocal);
-  if (!isObject(value)) return true;
-  const references = [value['$ref'], value['$dynamicRef']];
-  if (references.some((item) => typeof item === 'string' && !item.startsWith('#'))) return false;
-  return Object.values(value).every(isLocal);
-}
 
 /** The recorded list when it has the form of one; else a list that differs from it. */
 function errorsOf(recorded: Json | undefined): string[] {

@@ -3,10 +3,12 @@
 import { canonicalText } from '../json/canonical.ts';
 import { isInteger, isObject, lengthOf, type Json, type JsonObject } from '../json/value.ts';
 import { UnavailableError } from '../values.ts';
-import type { Described, Schema } from './describe.ts';
+import { UnusableError, type Described, type Schema } from './describe.ts';
+import { applications } from './growth.ts';
 import type { Matcher } from './patterns.ts';
 
-const MOST_STEPS = 20_000_000;
+const MOST_STEPS = 5_000_000;
+const HOPELESS = 1e12;
 
 /** The members and items that a schema and those in it have looked at; null when the value is not valid. */
 type Seen = { readonly names: ReadonlySet<string>; readonly items: ReadonlySet<number> } | null;
@@ -26,13 +28,20 @@ export class Validator {
     return this.apply(this.described.root, value) !== null;
   }
 
+  /** What grows beyond what any machine does in the time has no end; of the rest nobody knows. */
+  private giveUp(): never {
+    const { root, targets } = this.described;
+    if (applications(root, targets) > HOPELESS) throw new UnusableError('applying the schema does not end');
+    throw new UnavailableError(`the schema needs more than ${MOST_STEPS} steps`);
+  }
+
   private holds(schema: Json, value: Json): boolean {
     return this.apply(schema as Schema, value) !== null;
   }
 
   private apply(schema: Schema, value: Json): Seen {
     this.steps += 1;
-    if (this.steps > MOST_STEPS) throw new UnavailableError(`the schema needs more than ${MOST_STEPS} steps`);
+    if (this.steps > MOST_STEPS) this.giveUp();
     if (typeof schema === 'boolean') return schema ? { names: NOTHING, items: NOTHING } : null;
     const seen = { names: new Set<string>(), items: new Set<number>() };
     const isGood =

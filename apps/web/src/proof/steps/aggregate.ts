@@ -7,11 +7,10 @@ import { NotReproducedError, type Recorded, type StepKind } from './kind.ts';
 
 export const aggregate: StepKind = {
   shape: open({ groupBy: text(), measures: mapping(text()) }),
-  outputs,
+  compute,
 };
 
-async function outputs({ declared, engines, step, values }: Recorded): Promise<Json> {
-  const rows = values.inputs(step.stepId);
+async function compute(rows: Json, { declared, engines }: Recorded): Promise<Json> {
   if (!Array.isArray(rows)) throw new NotReproducedError('an aggregate needs a list of rows');
   const groups = new Map<string, { key: Json; rows: Json[] }>();
   for (const row of rows) {

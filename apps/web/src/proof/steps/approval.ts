@@ -5,16 +5,16 @@ import type { Json } from '../json/value.ts';
 import { APPROVAL_STEP } from '../reviews/needs.ts';
 import { said } from '../reviews/review.ts';
 import { open, text } from '../shape/shapes.ts';
-import { computeInputs } from './inputs.ts';
+import { expectedInputs, isWanted } from './inputs.ts';
 import { NotReproducedError, type Recorded, type StepKind } from './kind.ts';
 
 export const approval: StepKind = {
   shape: open({ question: text() }, APPROVAL_STEP),
-  outputs,
+  derive,
   failure,
 };
 
-function outputs({ reviews, step, values }: Recorded): Promise<Json> {
+function derive({ reviews, step, values }: Recorded): Promise<Json> {
   const subject = reviews.actionSubject(step.stepId, values.inputs(step.stepId));
   const review = reviews.last(step.stepId, 'approval', subject);
   if (review?.state !== 'approved') {
@@ -29,10 +29,13 @@ function outputs({ reviews, step, values }: Recorded): Promise<Json> {
 }
 
 /** It fails when its review does not approve it, or when its inputs cannot be computed. */
-async function failure({ declared, engines, parameters, reviews, step, values }: Recorded): Promise<string> {
+async function failure(recorded: Recorded): Promise<string> {
+  const { reviews, step } = recorded;
   let inputs: Json;
   try {
-    inputs = await computeInputs(declared, parameters, values, engines);
+    // A condition that says neither true nor false fails the step as well.
+    await isWanted(recorded);
+    inputs = await expectedInputs(recorded);
   } catch (error) {
     if (error instanceof EvaluationError) return '';
     throw error;

@@ -7,10 +7,10 @@ import { NotReproducedError, type Recorded, type StepKind } from './kind.ts';
 
 export const assertion: StepKind = {
   shape: open({}, { assert: text() }),
-  outputs,
+  derive,
 };
 
-async function outputs({ declared, engines, step, values }: Recorded): Promise<Json> {
+async function derive({ declared, engines, step, values }: Recorded): Promise<Json> {
   const condition = declared.body['assert'] as string | undefined;
   if (condition !== undefined && (await engines.evaluate(condition, values.inputs(step.stepId))) !== true) {
     throw new NotReproducedError(`its assertion ${got(condition)} is not true of its inputs`);

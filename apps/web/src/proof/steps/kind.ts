@@ -21,8 +21,12 @@ export interface Recorded {
 export interface StepKind {
   /** The members that a definition of this kind must have. */
   readonly shape: Checker;
-  /** The outputs computed again; throws UnavailableError, EvaluationError, NotReproducedError. */
-  readonly outputs?: (recorded: Recorded) => Promise<Json>;
+  /** The outputs that follow from inputs (with `forEach`, those of one item); throws EvaluationError, NotReproducedError. */
+  readonly compute?: (inputs: Json, recorded: Recorded) => Promise<Json>;
+  /** The outputs that follow from what else is recorded; throws UnavailableError and those of `compute`. */
+  readonly derive?: (recorded: Recorded) => Promise<Json>;
+  /** Why recorded outputs cannot be those of the step, or empty; throws UnavailableError. */
+  readonly objection?: (recorded: Recorded) => string;
   /** Why a step of this kind cannot have failed as it is recorded, or empty; throws UnavailableError. */
   readonly failure?: (recorded: Recorded) => Promise<string>;
 }

@@ -3,12 +3,17 @@
 import { aggregate } from './aggregate.ts';
 import { approval } from './approval.ts';
 import { assertion } from './assertion.ts';
+import { externalApi } from './external-api.ts';
 import type { StepKind } from './kind.ts';
 import { transform } from './transform.ts';
 
-const KINDS: ReadonlyMap<string, StepKind> = new Map(
-  Object.entries({ aggregate, approval, assertion, transform }),
-);
+const KINDS: ReadonlyMap<string, StepKind> = new Map([
+  ['aggregate', aggregate],
+  ['approval', approval],
+  ['assertion', assertion],
+  ['external_api', externalApi],
+  ['transform', transform],
+]);
 
 export function stepKind(name: string): StepKind | undefined {
   return KINDS.get(name);

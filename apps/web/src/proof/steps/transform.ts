@@ -5,6 +5,5 @@ import type { StepKind } from './kind.ts';
 
 export const transform: StepKind = {
   shape: open({ expression: text() }),
-  outputs: ({ declared, engines, step, values }) =>
-    engines.evaluate(declared.body['expression'] as string, values.inputs(step.stepId)),
+  compute: (inputs, { declared, engines }) => engines.evaluate(declared.body['expression'] as string, inputs),
 };
