@@ -17,7 +17,7 @@ export class Peer {
   constructor() {
     this.child = spawn(PYTHON, [join(import.meta.dirname, 'peer.py')]);
     createInterface({ input: this.child.stdout }).on('line', (line) => this.waiting.shift()?.(line));
-    this.child.stderr.on('data', (data: Buffer) => process.stderr.write(data));
+    this.child.stderr.resume();
     this.child.on('exit', () => this.waiting.splice(0).forEach((answer) => answer('{"died": true}')));
   }
 

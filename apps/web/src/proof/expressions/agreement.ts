@@ -120,9 +120,11 @@ class Reader {
   private isHarmless = true;
   private seesOrder = false;
   private computesNames = false;
+  private hasNull = false;
 
   reading(): Reading {
     if (this.seesOrder) this.unless |= HAS_INDEX_NAME;
+    if (this.hasNull && this.unless & HAS_NULL) this.refuse('a null in front of a function');
     if (this.seesOrder && this.computesNames) this.refuse('the order of computed names');
     return { problem: this.problem, unless: this.unless, isHarmless: this.isHarmless };
   }
@@ -147,6 +149,7 @@ class Reader {
     else if (type === 'regex') this.regex(node);
     else if (type === 'path') this.path(node);
     else if (type === 'unary') this.unary(node);
+    else if (type === 'value' && node.value === null) this.hasNull = true;
     else if (type === 'lambda' && node['thunk'] !== true && node['signature'] !== undefined)
       this.refuse('a signature');
     if ('group' in node) {

@@ -7,7 +7,7 @@ import { UnavailableError } from '../values.ts';
 import { entries } from './collections.ts';
 import { Terms } from './evaluation.ts';
 import type { Bindings, Then } from './references.ts';
-import { freeNames, localsOf } from './scopes.ts';
+import { bracketNames, freeNames, localsOf } from './scopes.ts';
 import { RegoError, type Body, type Literal, type Rule, type Term } from './syntax.ts';
 import { equal, RegoSet, type Value } from './value.ts';
 import type { Package } from './world.ts';
@@ -148,6 +148,7 @@ export class Evaluator extends Terms {
 
   private literal(literal: Literal, pack: Package, bindings: Bindings, then: Then): void {
     this.count();
+    this.refuseTwofold(literal, pack, bindings);
     switch (literal.kind) {
       case 'declare':
         return then(new Map([...bindings].filter(([name]) => !literal.names.includes(name))));
@@ -182,6 +183,14 @@ export class Evaluator extends Terms {
           if (value !== false) then(found);
         });
     }
+  }
+
+  /** The pinned engine does not try all pairs where one condition goes through two collections. */
+  private refuseTwofold(literal: Literal, pack: Package, bindings: Bindings): void {
+    if (literal.kind === 'declare') return;
+    const term = literal.kind === 'some-in' ? literal.within : literal.term;
+    const free = bracketNames(term).filter((name) => !bindings.has(name) && !this.isGlobal(name, pack));
+    if (free.length > 1) throw new UnavailableError('a condition that goes through two collections');
   }
 
   /** The bindings under which a term is this value, or null. */

@@ -57,3 +57,29 @@ export function nameOf(head: Term, path: readonly Term[]): string[] | null {
   );
   return parts.includes(null) ? null : [head.name, ...(parts as string[])];
 }
+
+/** Variables in the brackets of the references of a term. */
+export function bracketNames(term: Term): string[] {
+  switch (term.kind) {
+    case 'scalar':
+    case 'var':
+      return [];
+    case 'ref': {
+      const own = term.path.flatMap((part) => (part.kind === 'var' ? [part.name] : bracketNames(part)));
+      return [...bracketNames(term.head), ...own];
+    }
+    case 'call':
+      return term.args.flatMap(bracketNames);
+    case 'array':
+    case 'set':
+      return term.items.flatMap(bracketNames);
+    case 'object':
+      return term.members.flat().flatMap(bracketNames);
+    case 'infix':
+      return [...bracketNames(term.left), ...bracketNames(term.right)];
+    case 'in':
+      return [term.key, term.item, term.within].flatMap((part) => (part ? bracketNames(part) : []));
+    default:
+      return [];
+  }
+}
