@@ -1,4 +1,4 @@
-"""Write a manifest of STEPS steps for the measurement: each has an authority proof and a metric, every other is computed."""
+"""Write a manifest of STEPS steps to measure: each has an authority proof and a metric, every other is computed."""
 
 from __future__ import annotations
 
