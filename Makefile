@@ -10,7 +10,7 @@ WEB := apps/web
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo check test web web-test bench lock schemas vectors verdicts format clean setup
+.PHONY: demo check test web web-test bench bench-graph lock schemas vectors verdicts model model-evaluation format clean setup
 
 demo: setup
 	bash tools/demo.sh
@@ -20,6 +20,7 @@ check: setup
 	$(BIN)/ruff check --quiet $(CHECKED)
 	$(BIN)/lint-imports
 	$(BIN)/mypy $(SOURCES)
+	$(BIN)/mypy services/runbooks/training
 	$(BIN)/pytest -q -n 2 -m "not real"
 
 test: setup
@@ -40,6 +41,9 @@ $(WEB)/node_modules/.package-lock.json: $(VENV)/.installed $(WEB)/package-lock.j
 bench: setup
 	$(BIN)/python bench/run.py
 
+bench-graph: setup
+	$(BIN)/python -m bench.graph
+
 format: setup
 	$(BIN)/ruff format --quiet $(CHECKED)
 	$(BIN)/ruff check --quiet --fix $(CHECKED)
@@ -54,6 +58,14 @@ vectors: setup
 # How pcq-verify ends each check of each vector: what the console's verifier is held against.
 verdicts: setup
 	$(BIN)/python $(WEB)/tests/verdicts.py
+
+# The only thing that trains: writes services/runbooks/models and the figures of its card, always the same bytes.
+model: setup
+	$(BIN)/python -m services.runbooks.training train
+	$(BIN)/python -m services.runbooks.training card
+
+model-evaluation: setup
+	@$(BIN)/python -m services.runbooks.training evaluate
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \

@@ -21,10 +21,13 @@ from corpus import (  # noqa: E402 - found by the line above
     attack_stories,
     branched,
     licence_cases,
+    notified,
     probed,
     responses,
     review_trust,
     reviewed,
+    scored,
+    sql_cases,
     units,
     valid,
 )
@@ -57,6 +60,7 @@ def _cases() -> Iterator[Case]:
     yield from responses.valid_cases()
     yield from reviewed.cases()
     yield from branched.valid_cases()
+    yield from notified.valid_cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
@@ -64,6 +68,9 @@ def _cases() -> Iterator[Case]:
     yield from responses.attack_cases()
     yield from attack_reviews.cases()
     yield from branched.attack_cases()
+    yield from scored.cases()
+    yield from sql_cases.cases()
+    yield from notified.attack_cases()
 
 
 def _write(folder: str, case: Case) -> Json:

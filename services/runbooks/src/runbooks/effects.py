@@ -25,6 +25,7 @@ __all__ = [
     "QueryGraph",
     "Reservation",
     "Seal",
+    "SendMessage",
     "WriteExport",
 ]
 
@@ -32,6 +33,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runbooks.artifacts import Artifact
 from runbooks.needs import Requirement
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
@@ -72,6 +74,17 @@ class WriteExport:
 
 
 @dataclass(frozen=True)
+class SendMessage:
+    """Tell people on a channel, `mail` or `slack`; `recipients` None means those of the installation."""
+
+    channel: str
+    recipients: tuple[str, ...] | None
+    subject: str
+    text: str
+    attachments: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True)
 class Measure:
     """Nothing but the metric queries that go with every action."""
 
@@ -84,7 +97,7 @@ class Each:
     limit: int
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | Measure
+Action = QueryGraph | MutateGraph | CallApi | WriteExport | SendMessage | Measure
 
 
 @dataclass(frozen=True)

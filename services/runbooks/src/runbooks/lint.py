@@ -20,6 +20,7 @@ from runbooks.json_schema import require_usable, schema_findings
 from runbooks.plan import dependency_problems
 from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
+from runbooks.sql import check_sql
 from runbooks.steps import STEP_KINDS
 
 _RESERVED = "a parameter cannot be called executionId: statements see the execution's own id under that name"
@@ -36,7 +37,9 @@ def load_definition(data: bytes) -> Definition:
         *dependency_problems(definition.steps),
         *_expression_problems(definition),
         *_mapping_problems(definition),
+        *_misfit_problems(definition),
         *_schema_problems(definition),
+        *_statement_problems(definition),
         *_claim_problems(definition),
         *_parameter_schema_problems(definition),
     ]
@@ -117,6 +120,12 @@ def _mapping_problems(definition: Definition) -> Iterable[Problem]:
             yield Problem("definition.for_each", f"/steps/{number}/postconditions", message, hint)
 
 
+def _misfit_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        for member, why in STEP_KINDS[step.kind].misfits(step):
+            yield Problem("definition.misfit", f"/steps/{number}/{member}", f"{member} {why}", "remove it")
+
+
 def _schema_problems(definition: Definition) -> Iterable[Problem]:
     for number, step in enumerate(definition.steps):
         for member, schema in STEP_KINDS[step.kind].schemas(step):
@@ -125,6 +134,17 @@ def _schema_problems(definition: Definition) -> Iterable[Problem]:
             except SchemaError as error:
                 message = f"not a usable JSON Schema: {error}"
                 yield Problem("definition.schema", f"/steps/{number}/{member}", message, _SCHEMA_HINT)
+
+
+def _statement_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        text = STEP_KINDS[step.kind].statement(step)
+        if text is None:
+            continue
+        try:
+            check_sql(text)
+        except ExpressionError as error:
+            yield Problem(error.code, f"/steps/{number}/sql", str(error), "one SELECT; see spec/execution.md, 3.1")
 
 
 def _claim_problems(definition: Definition) -> Iterable[Problem]:

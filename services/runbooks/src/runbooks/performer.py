@@ -17,10 +17,23 @@ from typing import Any
 
 from runbooks import ports
 from runbooks.canonical import as_recorded, digest, dumps, require_recordable
-from runbooks.effects import Action, Ask, CallApi, Each, Measure, MutateGraph, Perform, QueryGraph, WriteExport
+from runbooks.courier import Courier
+from runbooks.effects import (
+    Action,
+    Ask,
+    CallApi,
+    Each,
+    Measure,
+    MutateGraph,
+    Perform,
+    QueryGraph,
+    SendMessage,
+    WriteExport,
+)
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
+from runbooks.letters import Letterhead
 from runbooks.provers import denies
 
 _log = logging.getLogger(__name__)
@@ -46,6 +59,7 @@ class Ports:
     http: ports.HttpApi
     policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
     licences: ports.LicenceRegistry
+    courier: Courier
     step_signer: ports.Signer
     manifest_signer: ports.Signer
     approver_signer: Callable[[str], ports.Signer]
@@ -162,6 +176,8 @@ class Performer:
             case MutateGraph(statement, rows):
                 mutation = self._mutation(effect, statement, rows)
                 return (await self._world.graph.mutate(mutation, lambda observed: True)).rows
+            case SendMessage():
+                return {"recipients": await self._world.courier.send(action, self._letterhead(effect))}
             case Measure():
                 return None
 
@@ -194,6 +210,12 @@ class Performer:
     def _mutation(self, effect: Perform, statement: str, rows: Sequence[Mapping[str, Any]]) -> ports.Mutation:
         queries = list(effect.metrics.values())
         return ports.Mutation(effect.key, statement, [self._named(row) for row in rows], queries, self._measured_with())
+
+    def _letterhead(self, effect: Perform) -> Letterhead:
+        started = self._execution.started
+        context = started.context if started else {}
+        named = (context["runbookId"], context["version"], self._execution_id, effect.step_id)
+        return Letterhead(effect.key, *named, context["logicalTime"])
 
     def _named(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """A statement's parameters, among which nothing else can pass for the execution's id."""

@@ -217,6 +217,10 @@ class LedgerStore(Protocol):
         """Entries in order: all, or those of one execution, or those of one kind."""
         ...
 
+    def fired(self, schedule_id: str) -> str | None:
+        """The newest nominal time for which that schedule started an execution."""
+        ...
+
     def touched(self, after: int) -> tuple[list[str], int]:
         """The executions with an entry behind number `after`, in the order of their first, and the last number."""
         ...
@@ -264,8 +268,10 @@ class Catalogue(Protocol):
 class Mailer(Protocol):
     """A mail server that takes messages on."""
 
-    async def send(self, message: MailMessage) -> None:
-        """Return when the server has accepted the message for every recipient, and only then.
+    async def send(self, message: MailMessage, contents: Sequence[bytes] = ()) -> None:
+        """Return when the server has accepted the message for every recipient, and only then; else for none of them.
+
+        `contents` are the bytes of its attachments, in their order.
 
         Raises TransientPortError for a server that cannot be reached, speaks no TLS where it must, does not answer in
         time, or replies 4xx; PermanentPortError for a reply 5xx. No message of theirs holds the password.
@@ -293,7 +299,8 @@ class Chat(Protocol):
 class Outgoing:
     """A message of the outbox; times are those of the Clock.
 
-    `attempts` were begun, the first at `first_at`; `next_at` is when it is due, None at once.
+    `attempts` were begun, the first at `first_at`; `next_at` is when it is due, None at once. `state` is pending, sent
+    or dead.
     """
 
     message: Message
@@ -301,6 +308,7 @@ class Outgoing:
     first_at: str | None
     next_at: str | None
     last_error: str
+    state: str = "pending"
 
 
 class Outbox(Protocol):
@@ -311,6 +319,10 @@ class Outbox(Protocol):
 
         The cursor never goes back, so what was told once is not told again.
         """
+        ...
+
+    def find(self, message_id: str) -> Outgoing | None:
+        """The message that was put first under that id, whatever its state."""
         ...
 
     def cursor(self) -> int:

@@ -31,10 +31,14 @@ from runbooks.expressions import engine
 from runbooks.ledger import Head, verify_chain
 from runbooks.lint import require_parameters
 from runbooks.manifest import PCQManifestBuilder
+from runbooks.models import named_models
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
 from runbooks.reviews import DECIDING, Review
+from runbooks.schedules import Occurrence
+from runbooks.sql import sql_engine
+from runbooks.steps import STEP_KINDS
 
 _MAX_SUBJECT = 256
 _MAX_NAME = 96
@@ -43,7 +47,7 @@ _MAX_NAME = 96
 class RunbookRunner:
     """Executes runbooks of one installation.
 
-    `registries` are the installation's prover registry, policy bundle and licence registry; `salt_key` and
+    `registries` are the installation's prover registry, policy bundle, licence registry and models; `salt_key` and
     `log_origin` are its own. `progress` is told every recorded event.
     """
 
@@ -69,26 +73,41 @@ class RunbookRunner:
     async def execute(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
     ) -> Execution:
-        """Run to the end, or until it waits for people; raises ParameterError before anything is recorded."""
+        """Run to the end, or until it waits for people; raises as `start` does."""
         return await self._drive(*self.start(definition, parameters, executed_by=executed_by, purpose=purpose))
 
     def start(
-        self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
+        self,
+        definition: Definition,
+        parameters: Mapping[str, Any],
+        *,
+        executed_by: str,
+        purpose: str | None = None,
+        occurrence: Occurrence | None = None,
     ) -> tuple[Execution, str]:
         """Open the execution and leave it to `resume` to go on; also the hash of its opening entry.
 
-        Raises ParameterError before anything is recorded.
+        Raises ParameterError and ModelError before anything is recorded, and LedgerConflictError when the schedule's
+        `occurrence` is settled by then.
         """
         require_parameters(definition, parameters)
         if not 1 <= len(executed_by) <= _MAX_SUBJECT:
             raise ParameterError(f"who runs it must be named in 1 to {_MAX_SUBJECT} characters, got {len(executed_by)}")
-        materials, parameters = Materials(definition, **self._registries), as_recorded(parameters)
+        models = named_models(definition, self._registries.get("models", {}))
+        materials = Materials(definition, **{**self._registries, "models": models})
+        parameters = as_recorded(parameters)
         context = self._context(materials, parameters, purpose or definition.purpose)
 
+        schedule = occurrence.members() if occurrence else None
+
         def make(head: Head) -> ev.ExecutionStarted:
+            if occurrence is not None:
+                occurrence.require_open(head)
             seq = head.count(definition.runbook_id, "ExecutionStarted") + 1
             execution_id = f"{_file_name(definition.runbook_id)}-{seq:04d}-{secrets.token_hex(3)}"
-            return ev.ExecutionStarted(execution_id, seq, executed_by, context, parameters, context["logicalTime"])
+            return ev.ExecutionStarted(
+                execution_id, seq, executed_by, context, parameters, context["logicalTime"], schedule
+            )
 
         [started] = self._recorder.record(definition.runbook_id, None, lambda head: [make(head)])
         self._progress(started, Execution(materials))
@@ -175,6 +194,10 @@ class RunbookRunner:
     def executions(self) -> list[ev.ExecutionStarted]:
         """The openings of all executions, oldest first."""
         return self._recorder.started()
+
+    def ended(self) -> set[str]:
+        """The ids of the executions that have ended."""
+        return {entry.draft.execution_id for entry in self._world.ledger.entries(kind="ExecutionSealed")}
 
     def touched(self, after: int) -> tuple[list[str], int]:
         """The executions of which something was recorded behind ledger entry `after`, and the last entry's number."""
@@ -292,9 +315,8 @@ class RunbookRunner:
             "purpose": purpose,
             "parametersDigest": digest_of(parameters),
             "steps": [{"stepId": step.step_id, "dependsOn": list(step.depends_on)} for step in materials.plan.steps],
-            "models": {},
             "schemas": {},
-            "engines": {"expressions": engine(), "policies": policy.engine},
+            "engines": {"expressions": engine(), "policies": policy.engine, **_sql_engines(definition)},
         }
 
     async def _drive(self, execution: Execution, start_entry: str) -> Execution:
@@ -322,6 +344,11 @@ class RunbookRunner:
             trust_version=self._trust_version,
             start_entry=start_entry,
         )
+
+
+def _sql_engines(definition: Definition) -> dict[str, str]:
+    has_sql = any(STEP_KINDS[step.kind].statement(step) is not None for step in definition.steps)
+    return {"sql": sql_engine()} if has_sql else {}
 
 
 def _execution_of(review_id: str) -> str:

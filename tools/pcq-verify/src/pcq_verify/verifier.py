@@ -224,13 +224,13 @@ def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
             missing = Finding(Fault.INCOMPLETE, "materials", "the definition or the policies are missing")
             checklist.run(name, lambda missing=missing: [missing])  # type: ignore[misc]
         return
-    with Sandbox(documents.policies) as sandbox:
+    with Sandbox(documents.policies, sql_engine=manifest.header["context"]["engines"].get("sql")) as sandbox:
         parameters = documents.parameters
         checklist.run("inputs", lambda: check_inputs(manifest, definition, values, parameters, sandbox))
         checklist.run(
             "outputs",
             lambda: chain(
-                check_outputs(manifest, definition, values, parameters, sandbox, reviews),
+                check_outputs(manifest, documents, definition, values, sandbox, reviews),
                 check_responses(manifest, definition, values, sandbox),
             ),
         )

@@ -18,7 +18,7 @@ _MEANINGS = {
     "schema": "every member is known and of its type",
     "trust": "the trust file knows every key, for its role, at that time",
     "header": "context hash and signature of the manifest",
-    "materials": "definition, policies, licences and registry hash to their digests",
+    "materials": "definition, policies, licences, registry and models hash to their digests",
     "order": "steps are in canonical order, as the definition declares",
     "leaves": "every value, proof and outcome is the one that was committed to",
     "chain": "every step names the one before it",

@@ -10,7 +10,9 @@ from runbooks.steps.assertion import Assertion
 from runbooks.steps.export import Export
 from runbooks.steps.external_api import ExternalApi
 from runbooks.steps.mutation import Mutation
+from runbooks.steps.notify import Notify
 from runbooks.steps.query import Query
+from runbooks.steps.score import Score
 from runbooks.steps.step_kind import StepKind
 from runbooks.steps.transform import Transform
 
@@ -20,10 +22,12 @@ STEP_KINDS: dict[str, StepKind] = {
         Query(),
         Transform(),
         Aggregate(),
+        Score(),
         ExternalApi(),
         Mutation(),
         Export(),
         Assertion(),
         ApprovalStep(),
+        Notify(),
     )
 }
