@@ -57,6 +57,19 @@ export interface Definition {
   readonly review: JsonObject;
 }
 
+/** The models that score steps use, each with the digests that they pin it to. */
+export function modelsOf(definition: Definition): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { body, kind } of definition.steps.values()) {
+    if (kind !== 'score') continue;
+    const name = body['model'] as string;
+    const pinned = found.get(name) ?? new Set();
+    if (typeof body['digest'] === 'string') pinned.add(body['digest']);
+    found.set(name, pinned);
+  }
+  return found;
+}
+
 /** Throws ShapeError where `value` is no definition that a verifier can follow. */
 export const checkDefinition: Checker = (value) => {
   DEFINITION(value);

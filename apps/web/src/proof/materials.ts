@@ -9,6 +9,8 @@ import type { Json, JsonObject } from './json/value.ts';
 import { checkLicences, Registry } from './licences/registry.ts';
 import type { Manifest } from './manifest.ts';
 import { FAULT, finding, type Finding } from './report.ts';
+import type { Models } from './steps/kind.ts';
+import { checkModel, type Model } from './steps/score.ts';
 import { anyValue, mapping, open, ShapeError, text, type Checker } from './shape/shapes.ts';
 
 /** Fetches bytes by digest where the manifest does not carry them. */
@@ -48,6 +50,7 @@ export interface Documents {
   readonly policies: Bundle | null;
   readonly licences: Registry | null;
   readonly parameters: JsonObject | null;
+  readonly models: Models;
 }
 
 /** The documents of a manifest, and every material that is missing, damaged or of the wrong shape. */
@@ -70,7 +73,9 @@ export function readDocuments(manifest: Manifest, library: Library): [Documents,
   const policies = read('policies', context.policies, BUNDLE);
   const licences = read('licences', context.licences, checkLicences);
   const parameters = read('parametersDigest', context.parametersDigest, FREE, true);
+  const models = readModels(manifest, library, spoiled, findings);
   const documents = {
+    models,
     definition: definition && readDefinition(definition),
     provers: provers as Claims | null,
     policies: policies as unknown as Bundle | null,
@@ -78,6 +83,27 @@ export function readDocuments(manifest: Manifest, library: Library): [Documents,
     parameters,
   };
   return [documents, findings];
+}
+
+function readModels(
+  { context, materials }: Manifest,
+  library: Library,
+  spoiled: ReadonlySet<string>,
+  findings: Finding[],
+): Models {
+  const models = new Map<string, { digest: string; model: Model }>();
+  for (const [name, key] of Object.entries(context.models)) {
+    const where = `materials, models.${name}`;
+    const data = key in materials ? library.get(key) : null;
+    if (data === null) findings.push(finding(FAULT.incomplete, where, `${key} is missing`));
+    if (data === null || spoiled.has(`materials.${key}`)) continue;
+    const model = readDocument(data, key, where, checkModel, findings) as unknown as Model | null;
+    if (model && model.modelId !== name) {
+      const message = `expected the model ${JSON.stringify(name)}, got ${JSON.stringify(model.modelId)}`;
+      findings.push(finding(FAULT.invalid, where, message));
+    } else if (model) models.set(name, { digest: key, model });
+  }
+  return models;
 }
 
 function hashFindings(manifest: Manifest, library: Library): Finding[] {

@@ -1,6 +1,6 @@
 /** Check `order`: canonical order, and the context held against the definition (spec/pcq-v1.md, 3). */
 
-import type { Definition } from './definition.ts';
+import { modelsOf, type Definition } from './definition.ts';
 import { byBytes } from './json/value.ts';
 import type { Manifest } from './manifest.ts';
 import { FAULT, finding, type Finding } from './report.ts';
@@ -30,6 +30,7 @@ export function checkOrder(manifest: Manifest, definition: Definition | null): F
     ...findings,
     ...unequal('context', context, definition, 'as in the definition'),
     ...againstDefinition(dependsOn, definition),
+    ...modelProblems(context.models, modelsOf(definition)),
   ];
 }
 
@@ -146,5 +147,26 @@ function againstDefinition(dependsOn: Graph, definition: Definition): Finding[] 
     if (declared.length === recorded.length && declared.every((item, at) => item === recorded[at])) return [];
     const message = `expected dependsOn ${got(declared)} as in the definition, got ${got(recorded)}`;
     return [finding(FAULT.invalid, where, message)];
+  });
+}
+
+function modelProblems(
+  named: Readonly<Record<string, string>>,
+  used: ReadonlyMap<string, ReadonlySet<string>>,
+): Finding[] {
+  return [...new Set([...Object.keys(named), ...used.keys()])].sort(byBytes).flatMap((name) => {
+    const where = `context.models, ${name}`;
+    const pins = used.get(name);
+    const found = named[name];
+    if (!pins) return [finding(FAULT.invalid, where, 'no step of the definition scores with it')];
+    if (found === undefined) {
+      return [
+        finding(FAULT.invalid, where, 'a step of the definition scores with it, and the context lacks it'),
+      ];
+    }
+    const others = [...pins].filter((pinned) => pinned !== found);
+    return others.map((pinned) =>
+      finding(FAULT.invalid, where, `expected ${pinned} as the definition pins it, got ${found}`),
+    );
   });
 }

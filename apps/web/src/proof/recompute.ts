@@ -11,7 +11,7 @@ import type { Pace } from './pace.ts';
 import { FAULT, finding, type Finding } from './report.ts';
 import type { Reviews } from './reviews/review.ts';
 import { expectedInputs, isWanted } from './steps/inputs.ts';
-import { NotReproducedError, type Recorded, type StepKind } from './steps/kind.ts';
+import { NotReproducedError, type Models, type Recorded, type StepKind } from './steps/kind.ts';
 import { stepKind } from './steps/kinds.ts';
 import { compare, UnavailableError, type Values } from './values.ts';
 
@@ -23,6 +23,7 @@ export interface Story {
   readonly values: Values;
   readonly engines: Engines;
   readonly reviews: Reviews;
+  readonly models: Models;
   readonly pace: Pace;
 }
 

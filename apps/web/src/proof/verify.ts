@@ -183,7 +183,7 @@ class Run {
   /** Checks 15 to 18. */
   private async story(documents: Documents, reviews: Reviews, denials: Denials): Promise<void> {
     const { checklist, manifest, pace, values } = this;
-    const { definition, parameters, policies } = documents;
+    const { definition, models, parameters, policies } = documents;
     const tolerant = this.profile !== 'full';
     await checklist.run('outcomes', () => checkOutcomes(manifest, definition, denials, reviews, tolerant));
     const names = ['inputs', 'outputs', 'verdicts'] as const;
@@ -197,7 +197,7 @@ class Run {
       return;
     }
     const engines = new Engines(policies);
-    const story: Story = { manifest, definition, parameters, values, engines, reviews, pace };
+    const story: Story = { manifest, definition, parameters, values, engines, reviews, models, pace };
     await checklist.run('inputs', () => checkInputs(story));
     await checklist.run('outputs', () => checkOutputs(story));
     await checklist.run('verdicts', async () => [

@@ -105,11 +105,12 @@ export function nullable(checker: Checker): Checker {
   };
 }
 
-/** A list of `least` items or more. */
-export function array(item: Checker, least = 0): Checker {
+/** A list of `least` to `most` items. */
+export function array(item: Checker, least = 0, most = Infinity): Checker {
   return (value) => {
     if (!Array.isArray(value)) throw new ShapeError(`expected an array, got ${got(value)}`);
     if (value.length < least) throw new ShapeError(`expected at least ${least} items, got ${value.length}`);
+    if (value.length > most) throw new ShapeError(`expected at most ${most} items, got ${value.length}`);
     value.forEach((element, index) => enter(item, element, String(index)));
   };
 }

@@ -3,14 +3,16 @@
 import { canonicalText } from '../json/canonical.ts';
 import { byBytes, objectOf, type Json, type JsonObject } from '../json/value.ts';
 import { mapping, open, text } from '../shape/shapes.ts';
+import { orSql, refuseSql } from './sql.ts';
 import { NotReproducedError, type Recorded, type StepKind } from './kind.ts';
 
 export const aggregate: StepKind = {
-  shape: open({ groupBy: text(), measures: mapping(text()) }),
+  shape: orSql(open({ groupBy: text(), measures: mapping(text()) }), ['groupBy', 'measures']),
   compute,
 };
 
 async function compute(rows: Json, { declared, engines }: Recorded): Promise<Json> {
+  refuseSql(declared.body);
   if (!Array.isArray(rows)) throw new NotReproducedError('an aggregate needs a list of rows');
   const groups = new Map<string, { key: Json; rows: Json[] }>();
   for (const row of rows) {

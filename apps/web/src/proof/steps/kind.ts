@@ -7,6 +7,10 @@ import type { Step } from '../manifest.ts';
 import type { Reviews } from '../reviews/review.ts';
 import type { Checker } from '../shape/shapes.ts';
 import type { Values } from '../values.ts';
+import type { Model } from './score.ts';
+
+/** The models that the context pins, by name. */
+export type Models = ReadonlyMap<string, { readonly digest: string; readonly model: Model }>;
 
 /** One recorded step, what declares it, and what it may look at. */
 export interface Recorded {
@@ -16,6 +20,7 @@ export interface Recorded {
   readonly values: Values;
   readonly engines: Engines;
   readonly reviews: Reviews;
+  readonly models: Models;
 }
 
 export interface StepKind {

@@ -5,6 +5,8 @@ import { approval } from './approval.ts';
 import { assertion } from './assertion.ts';
 import { externalApi } from './external-api.ts';
 import type { StepKind } from './kind.ts';
+import { notify } from './notify.ts';
+import { score } from './score.ts';
 import { transform } from './transform.ts';
 
 const KINDS: ReadonlyMap<string, StepKind> = new Map([
@@ -12,6 +14,8 @@ const KINDS: ReadonlyMap<string, StepKind> = new Map([
   ['approval', approval],
   ['assertion', assertion],
   ['external_api', externalApi],
+  ['notify', notify],
+  ['score', score],
   ['transform', transform],
 ]);
 
