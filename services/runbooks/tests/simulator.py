@@ -22,6 +22,7 @@ from runbooks.adapters.keys import KeySigner
 from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy.rego import EmbeddedRego
+from runbooks.adapters.reports import TypstReports
 from runbooks.canonical import dumps, to_base64
 from runbooks.courier import Channels, Courier
 from runbooks.definition import Definition
@@ -33,6 +34,7 @@ from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, Chat, Mailer, Mutation, MutationOutcome, PolicyEngine
 from runbooks.runner import RunbookRunner
 
+REPORTS = Path(__file__).parents[1] / "reports"
 SALT_KEY = bytes(range(32))
 NO_PROVERS: dict[str, Any] = {"preconditions": {}, "postconditions": {}}
 BUNDLE = {
@@ -239,6 +241,7 @@ class World:
             "graph": self.graph,
             "http": self.api,
             "licences": self.registry,
+            "reports": TypstReports(REPORTS),
             "step_signer": self.step_key,
             "manifest_signer": self.manifest_key,
         }

@@ -101,6 +101,7 @@ def run(
     home: Home = None,
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; the value may be JSON")] = None,
     subject: Annotated[str | None, typer.Option("--as", help="Who runs it; decides every authority question")] = None,
+    period: Annotated[str | None, typer.Option(help="The parameter `period`: 2021-W09, 2021-03, or day/day")] = None,
     graph: Graph = None,
 ) -> None:
     """Run a runbook to its end, or until it waits for people.
@@ -115,7 +116,7 @@ def run(
     definition = find_runbook(settings, name)
     for problem in find_warnings(definition, load_registries(settings)["provers"]):
         typer.echo(f"warning: {problem}", err=True)
-    parameters = read_inputs(inputs or [])
+    parameters = read_inputs(inputs or []) | ({} if period is None else {"period": period})
     who = subject or settings.subject
     finish(run_with(settings, lambda runner: runner.execute(definition, parameters, executed_by=who)))
 

@@ -23,9 +23,11 @@ __all__ = [
     "Perform",
     "PolicyQuestion",
     "QueryGraph",
+    "RenderReport",
     "Reservation",
     "Seal",
     "SendMessage",
+    "WriteArtifact",
     "WriteExport",
 ]
 
@@ -67,10 +69,29 @@ class CallApi:
 
 @dataclass(frozen=True)
 class WriteExport:
-    """Write `content` as JSON under a file name."""
+    """Write `content` under a file name, as JSON, or its rows as CSV with `columns` or all there are."""
 
     file: str
     content: Any
+    format: str = "json"
+    columns: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class WriteArtifact:
+    """Write the bytes that the blob store has under `digest` under a file name."""
+
+    file: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """Set `data` by the template of that name, and keep the bytes."""
+
+    template: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -97,7 +118,7 @@ class Each:
     limit: int
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | SendMessage | Measure
+Action = QueryGraph | MutateGraph | CallApi | WriteExport | WriteArtifact | RenderReport | SendMessage | Measure
 
 
 @dataclass(frozen=True)

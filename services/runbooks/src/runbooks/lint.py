@@ -93,7 +93,14 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
     except (CanonicalError, SchemaError) as error:
         raise ParameterError(f"runbook {definition.runbook_id}: parameters: {error}") from None
     if found:
-        raise ParameterError(f"runbook {definition.runbook_id}: {'; '.join(map(str, found))} (it has: {known})")
+        told = "; ".join(f"{finding}{_described(schema, finding.pointer)}" for finding in found)
+        raise ParameterError(f"runbook {definition.runbook_id}: {told} (it has: {known})")
+
+
+def _described(schema: Mapping[str, Any], pointer: str) -> str:
+    """What the author says of the parameter that a pointer leads to."""
+    told = schema.get("properties", {}).get(pointer.removeprefix("/"), {})
+    return f" (expected {told['description']})" if isinstance(told, dict) and "description" in told else ""
 
 
 def _expression_problems(definition: Definition) -> Iterable[Problem]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from runbooks import ports
-from runbooks.canonical import as_recorded, digest, dumps, require_recordable
+from runbooks.canonical import as_recorded, digest, require_recordable
 from runbooks.courier import Courier
 from runbooks.effects import (
     Action,
@@ -27,7 +27,9 @@ from runbooks.effects import (
     MutateGraph,
     Perform,
     QueryGraph,
+    RenderReport,
     SendMessage,
+    WriteArtifact,
     WriteExport,
 )
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
@@ -35,6 +37,8 @@ from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, Prec
 from runbooks.execution import Execution
 from runbooks.letters import Letterhead
 from runbooks.provers import denies
+from runbooks.steps.export import export_bytes
+from runbooks.steps.report import report_document
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +63,7 @@ class Ports:
     http: ports.HttpApi
     policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
     licences: ports.LicenceRegistry
+    reports: ports.ReportRenderer
     courier: Courier
     step_signer: ports.Signer
     manifest_signer: ports.Signer
@@ -169,10 +174,16 @@ class Performer:
                     method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout, max_bytes=most
                 )
                 return response.body
-            case WriteExport(file, content):
-                data = dumps(content)
-                self._world.exports.write(self._execution_id, file, data)
-                return {"digest": digest(data), "size": len(data)}
+            case WriteExport(file):
+                return self._write(file, export_bytes(action))
+            case WriteArtifact(file, name, size):
+                data = self._world.blobs.get(name)
+                if len(data) != size:
+                    message = f"step {effect.step_id}: artifact {name} has {len(data)} bytes, expected {size}"
+                    raise EvidenceError(message, code="export.artifact")
+                return self._write(file, data)
+            case RenderReport():
+                return await self._render(action)
             case MutateGraph(statement, rows):
                 mutation = self._mutation(effect, statement, rows)
                 return (await self._world.graph.mutate(mutation, lambda observed: True)).rows
@@ -180,6 +191,21 @@ class Performer:
                 return {"recipients": await self._world.courier.send(action, self._letterhead(effect))}
             case Measure():
                 return None
+
+    def _write(self, file: str, data: bytes) -> dict[str, Any]:
+        self._world.exports.write(self._execution_id, file, data)
+        return {"digest": digest(data), "size": len(data)}
+
+    async def _render(self, action: RenderReport) -> dict[str, Any]:
+        started = self._execution.started
+        if started is None:
+            raise EvidenceError("the execution has not started", code="report.inputs")
+        source = self._world.reports.template(action.template)
+        document = report_document(action, started)
+        data = await self._world.reports.render(source, document, started.context["logicalTime"])
+        # The source is kept too: a replay sets the report by the template as it was.
+        made = {"digest": self._world.blobs.put(data), "size": len(data)}
+        return {**made, "engine": self._world.reports.engine, "template": self._world.blobs.put(source)}
 
     async def _mutate(
         self, effect: Perform, action: MutateGraph

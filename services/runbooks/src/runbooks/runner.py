@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from runbooks import events as ev
-from runbooks.canonical import as_recorded, digest_of, dumps
+from runbooks.canonical import as_recorded, digest, digest_of, dumps
 from runbooks.decisions import Saying, decision_question, require_allowed, require_expiry
 from runbooks.definition import Definition
 from runbooks.derivation import Materials
 from runbooks.desk import ReviewDesk
 from runbooks.driver import Driver, Progress, Sealer
-from runbooks.effects import PolicyQuestion
+from runbooks.effects import PolicyQuestion, RenderReport
 from runbooks.errors import (
     LedgerConflictError,
     ParameterError,
@@ -39,6 +39,7 @@ from runbooks.reviews import DECIDING, Review
 from runbooks.schedules import Occurrence
 from runbooks.sql import sql_engine
 from runbooks.steps import STEP_KINDS
+from runbooks.steps.report import report_document
 
 _MAX_SUBJECT = 256
 _MAX_NAME = 96
@@ -189,7 +190,28 @@ class RunbookRunner:
                     decisions[_asked(question)] = {"decision": decision, "engine": policy.engine}
         finally:
             await policy.close()
-        return replay(materials, recorded, self._salt_key, lambda question: decisions[_asked(question)])
+        reports = await self._reports_again(execution)
+        return replay(
+            materials,
+            recorded,
+            self._salt_key,
+            lambda question: decisions[_asked(question)],
+            lambda step_id, action: reports.get((step_id, digest_of(action.data))),
+        )
+
+    async def _reports_again(self, execution: Execution) -> dict[tuple[str, str], dict[str, Any]]:
+        """The reports of an execution, set again by their recorded templates; none that another engine set."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        renderer, started = self._world.reports, execution.started
+        reports = [run for run in execution.steps.values() if run.definition.kind == "report" and run.outputs]
+        for run in reports:
+            action = execution.derivation.action(run.definition, run.inputs)
+            if isinstance(action, RenderReport) and started and renderer.engine == run.outputs["engine"]:
+                source = self._world.blobs.get(run.outputs["template"])
+                document = report_document(action, started)
+                data = await renderer.render(source, document, started.context["logicalTime"])
+                found[run.step_id, digest_of(action.data)] = {"digest": digest(data), "size": len(data)}
+        return found
 
     def executions(self) -> list[ev.ExecutionStarted]:
         """The openings of all executions, oldest first."""

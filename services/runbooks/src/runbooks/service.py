@@ -42,6 +42,7 @@ from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy import open_policies
+from runbooks.adapters.reports import TypstReports
 from runbooks.announcer import announce
 from runbooks.canonical import to_base64
 from runbooks.channels import open_chat, open_courier, open_mailer
@@ -96,6 +97,7 @@ async def open_runner(
             http=http,
             policy=policies,
             licences=licences,
+            reports=TypstReports(settings.folder("reports")),
             courier=courier,
             step_signer=keys.step,
             manifest_signer=keys.manifest,

@@ -56,6 +56,7 @@ class Settings:
     policies: str = ""
     licences: str = ""
     models: str = ""
+    reports: str = ""
     mail: str = ""
     mail_user: str = ""
     mail_password: str = "env:RUNBOOKS_MAIL_PASSWORD"  # noqa: S105 (a reference)
@@ -65,7 +66,7 @@ class Settings:
     slack: str = ""
 
     def folder(self, name: str) -> Path:
-        """The folder of templates, policies, licences or models: the configured one, else the one shipped."""
+        """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""
         configured: str = getattr(self, name)
         return self.home / configured if configured else _shipped() / name
 

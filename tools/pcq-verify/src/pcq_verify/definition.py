@@ -19,6 +19,7 @@ from pcq_verify.shapes import (
     any_value,
     array,
     digest_text,
+    distinct,
     identifier,
     mapping,
     one_of,
@@ -64,6 +65,10 @@ _STEP_KINDS: dict[str, Checker] = {
     "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
     "score": open_object({"model": identifier}, {"digest": digest_text}),
+    "export": open_object(
+        {"file": text}, {"format": one_of("json", "csv", "artifact"), "columns": distinct(text, least=1)}
+    ),
+    "report": open_object({"template": text, "file": text}),
     "notify": open_object({"channel": text, "subject": text}, {"to": array(text), "text": text, "attachments": text}),
 }
 _STEP = open_object(

@@ -11,6 +11,8 @@ from typing import Any
 
 from pcq_verify.branches import expected_inputs, is_wanted
 from pcq_verify.definition import Definition, StepDefinition
+from pcq_verify.encoding import is_digest
+from pcq_verify.exports import NoExportError, exported
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
 from pcq_verify.materials import Documents
@@ -19,6 +21,7 @@ from pcq_verify.notified import NotSentError, notified
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
 from pcq_verify.sandbox import BudgetError, EvaluationError, MissingEngineError, Sandbox
+from pcq_verify.shapes import got
 from pcq_verify.values import UnavailableError, Values, compare
 
 _STARTED = ("done", "overridden", "failed", "blocked")
@@ -79,7 +82,7 @@ def _input_findings(
 def check_outputs(
     manifest: Manifest, documents: Documents, definition: Definition, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> Iterator[Finding]:
-    """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs and reviews."""
+    """Findings where the outputs of a pure step or an export differ from those recomputed over what was recorded."""
     parameters = documents.parameters
     pure: dict[str, Callable[..., Any]] = {
         **_PURE,
@@ -99,7 +102,7 @@ def check_outputs(
             expected = recompute(step, declared, values, sandbox, reviews)
         except (UnavailableError, BudgetError, MissingEngineError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
-        except (EvaluationError, ScoreError, _NotReproducedError, NotSentError) as error:
+        except (EvaluationError, NoExportError, NotSentError, ScoreError, _NotReproducedError) as error:
             message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
             yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
         else:
@@ -222,6 +225,32 @@ def _failed_approval(
             yield Finding(Fault.NOT_REPRODUCED, where, f"failed, but {state}")
 
 
+def _export(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    del sandbox, reviews
+    return exported(declared.body, values.of(step.step_id, "inputs"))
+
+
+def _report(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    """What can be said without setting it: the file's name and kind; the rest stays as it was recorded."""
+    del sandbox, reviews
+    told = values.of(step.step_id, "outputs")
+    parts = told if type(told) is dict else {}
+    good = {"digest": is_digest, "template": is_digest, "engine": _is_text, "size": _is_size}
+    for name, is_good in good.items():
+        if not is_good(parts.get(name)):
+            raise _NotReproducedError(f"its outputs are no artifact of a report: {name} is {got(parts.get(name))}")
+    kept = {name: parts[name] for name in good}
+    return {"file": declared.body["file"], "mediaType": "application/pdf", **kept}
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
 def _notify(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
     del step, reviews
     return notified(declared, values, sandbox)
@@ -233,5 +262,7 @@ _PURE = {
     "aggregate": _aggregate,
     "assertion": _assertion,
     "approval": _approval,
+    "export": _export,
+    "report": _report,
     "notify": _notify,
 }

@@ -16,6 +16,7 @@ from itertools import chain
 from pcq_verify import seals
 from pcq_verify.denials import Denials
 from pcq_verify.endings import decisions, ending
+from pcq_verify.exports import Artifact, Exports
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, read_manifest
 from pcq_verify.materials import Documents, Library, Payloads, read_documents
@@ -45,13 +46,17 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class Expectations:
-    """What the caller knows from elsewhere; None asks nothing. `previous` is a digest, or `none` for the first one."""
+    """What the caller knows from elsewhere; None asks nothing. `previous` is a digest, or `none` for the first one.
+
+    `artifacts` are files that exports of this execution must have written.
+    """
 
     root: str | None = None
     runbook: str | None = None
     outcome: str | None = None
     executor: str | None = None
     previous: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
 
 
 def verify(
@@ -80,7 +85,8 @@ def verify(
     _check_story(checklist, story, profile)
     pinned = expectations is not None and expectations != Expectations()
     moot = "" if pinned else "nothing was pinned"
-    checklist.run("expectations", lambda: _unmet(manifest, expectations), moot=moot)
+    wanted = expectations or Expectations()
+    checklist.run("expectations", lambda: _unmet(story, wanted), moot=moot)
     return Report(
         profile,
         PROFILES[profile],
@@ -88,6 +94,7 @@ def verify(
         _facts(manifest),
         tuple(decisions(manifest, story.denials, reviews)),
         ending(manifest, story.denials, reviews),
+        tuple(story.exports.words(wanted.artifacts)),
     )
 
 
@@ -198,6 +205,7 @@ class _Story:
         self.reviews = reviews
         self.values = Values(manifest, library)
         self.denials = Denials(self.values, reviews)
+        self.exports = Exports(manifest, documents.definition, self.values)
 
     def verdicts(self, sandbox: Sandbox) -> Iterator[Finding]:
         """Every proof judged again, and the policy asked about every decision again."""
@@ -237,9 +245,9 @@ def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
         checklist.run("verdicts", lambda: story.verdicts(sandbox))
 
 
-def _unmet(manifest: Manifest, expectations: Expectations | None) -> Iterator[Finding]:
-    wanted = expectations or Expectations()
-    header = manifest.header
+def _unmet(story: _Story, wanted: Expectations) -> Iterator[Finding]:
+    yield from story.exports.check(wanted.artifacts)
+    header = story.manifest.header
     for where, expected, got in (
         ("merkleRoot", wanted.root, header["merkleRoot"]),
         ("runbookId", wanted.runbook, header["runbookId"]),

@@ -29,7 +29,7 @@ _MEANINGS = {
     "approvals": "every decision is signed by who may decide, and every review is ended",
     "outcomes": "outcomes follow from the proofs and the decisions",
     "inputs": "inputs follow from the steps before",
-    "outputs": "pure steps computed again give the same, answers fit their schemas",
+    "outputs": "pure steps and exports computed again give the same, answers fit their schemas",
     "verdicts": "every prover judged again says the same, and the policy allows every decision",
     "expectations": "what was pinned is met",
 }
@@ -73,6 +73,8 @@ def result_lines(report: Report) -> Iterator[str]:
         yield f"Profile {report.profile}: inputs, outputs and verdicts were not derived again."
     for decision in report.decisions:
         yield plain(f"{decision}.")
+    for artifact in report.artifacts:
+        yield plain(f"{artifact}.")
     if report.ending:
         yield plain(f"This file proves that the execution {report.ending}.")
     yield "✅ Proofs verified"

@@ -12,6 +12,7 @@ from runbooks.steps.external_api import ExternalApi
 from runbooks.steps.mutation import Mutation
 from runbooks.steps.notify import Notify
 from runbooks.steps.query import Query
+from runbooks.steps.report import Report
 from runbooks.steps.score import Score
 from runbooks.steps.step_kind import StepKind
 from runbooks.steps.transform import Transform
@@ -25,6 +26,7 @@ STEP_KINDS: dict[str, StepKind] = {
         Score(),
         ExternalApi(),
         Mutation(),
+        Report(),
         Export(),
         Assertion(),
         ApprovalStep(),
