@@ -3,6 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { digest } from '../src/proof/encoding.ts';
+import type { Artifact } from '../src/proof/exports.ts';
 import type { Options } from '../src/proof/verify.ts';
 import type { Profile } from '../src/proof/report.ts';
 
@@ -34,12 +36,20 @@ export function optionsOf(given: readonly string[]): Options {
       return value === undefined ? [] : [[name, value]];
     }),
   );
+  const artifacts = given.flatMap((item, at) =>
+    item === '--artifact' ? [artifact(given[at + 1] as string)] : [],
+  );
   const folder = named.get('--payloads');
   return {
     profile: (named.get('--profile') ?? 'full') as Profile,
-    expectations,
+    expectations: { ...expectations, artifacts },
     ...(folder === undefined ? {} : { payloads: (key: string) => payload(folder, key) }),
   };
+}
+
+function artifact(name: string): Artifact {
+  const data = bytesOf(name);
+  return { name, digest: digest(data), size: data.length };
 }
 
 function payload(folder: string, key: string): Uint8Array | null {

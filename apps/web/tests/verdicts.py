@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pcq_verify import verify
-from pcq_verify.cli import _folder, _parser
+from pcq_verify.cli import _artifact, _folder, _parser
 from pcq_verify.verifier import Expectations
 
 HERE = Path(__file__).resolve().parent
@@ -30,6 +30,7 @@ def judged(vector: dict[str, Any]) -> tuple[str, str]:
             options.expect_outcome,
             options.expect_executor,
             options.expect_previous,
+            tuple(_artifact(str(VECTORS / name)) for name in options.artifact),
         ),
     )
     return vector["file"], "".join(LETTERS[check.status] for check in report.checks)

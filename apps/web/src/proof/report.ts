@@ -87,6 +87,8 @@ export interface Report {
   readonly facts: Facts | null;
   readonly decisions: readonly string[];
   readonly ending: string;
+  /** Which steps wrote the files that were asked about. */
+  readonly artifacts: readonly string[];
   readonly sentence: string;
 }
 
@@ -101,11 +103,12 @@ export function reportOn(
   facts: Facts | null,
   decisions: readonly string[],
   ending: string,
+  artifacts: readonly string[] = [],
 ): Report {
   const exitCode = exitCodeOf(checks);
   const reason = reasonOf(checks, exitCode);
   const sentence = exitCode ? `❌ Verification failed: ${reason}` : '✅ Proofs verified';
-  return { profile, exitCode, checks, reason, facts, decisions, ending, sentence };
+  return { profile, exitCode, checks, reason, facts, decisions, ending, artifacts, sentence };
 }
 
 function exitCodeOf(checks: readonly Check[]): ExitCode {

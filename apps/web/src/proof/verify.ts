@@ -9,6 +9,7 @@ import { Checklist } from './checklist.ts';
 import { Signatures } from './crypto/ed25519.ts';
 import { Engines } from './engines.ts';
 import { MAX_BYTES, readJson, StrictJsonError, type StrictDocument } from './json/strict.ts';
+import { Exports, type Artifact } from './exports.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { Library, readDocuments, type Documents, type Payloads } from './materials.ts';
 import { checkOrder } from './order.ts';
@@ -36,6 +37,8 @@ export interface Expectations {
   readonly outcome?: string;
   readonly executor?: string;
   readonly previous?: string;
+  /** Files that exports of the execution must have written. */
+  readonly artifacts?: readonly Artifact[];
 }
 
 export interface Options {
@@ -129,11 +132,13 @@ class Run {
       manifest.approvals.length ? '' : 'nobody had to decide',
     );
     await this.story(documents, reviews, denials);
-    const pinned = Object.values(this.options.expectations ?? {}).some((item) => item !== undefined);
+    const exports = new Exports(manifest, documents.definition, this.values);
+    const { artifacts = [], ...expected } = this.options.expectations ?? {};
+    const isPinned = artifacts.length > 0 || Object.values(expected).some((item) => item !== undefined);
     await checklist.run(
       'expectations',
-      () => unmet(manifest, this.options.expectations ?? {}),
-      pinned ? '' : 'nothing was pinned',
+      () => [...unmet(manifest, expected), ...exports.check(artifacts)],
+      isPinned ? '' : 'nothing was pinned',
     );
     return reportOn(
       this.profile,
@@ -141,6 +146,7 @@ class Run {
       facts(manifest),
       decisions(manifest, denials, reviews),
       ending(manifest, denials, reviews),
+      exports.words(artifacts),
     );
   }
 

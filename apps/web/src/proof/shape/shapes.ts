@@ -39,7 +39,7 @@ export function text(least = 0, most?: number): Checker {
 }
 
 /** Exactly one of these values. */
-export function oneOf(...allowed: readonly (string | number)[]): Checker {
+export function oneOf(...allowed: readonly (string | number | boolean)[]): Checker {
   return (value) => {
     if (!allowed.some((item) => item === value)) {
       throw new ShapeError(`expected ${allowed.map(got).join(' or ')}, got ${got(value)}`);

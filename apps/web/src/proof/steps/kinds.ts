@@ -3,9 +3,11 @@
 import { aggregate } from './aggregate.ts';
 import { approval } from './approval.ts';
 import { assertion } from './assertion.ts';
+import { exportStep } from './export.ts';
 import { externalApi } from './external-api.ts';
 import type { StepKind } from './kind.ts';
 import { notify } from './notify.ts';
+import { report } from './report.ts';
 import { score } from './score.ts';
 import { transform } from './transform.ts';
 
@@ -13,8 +15,10 @@ const KINDS: ReadonlyMap<string, StepKind> = new Map([
   ['aggregate', aggregate],
   ['approval', approval],
   ['assertion', assertion],
+  ['export', exportStep],
   ['external_api', externalApi],
   ['notify', notify],
+  ['report', report],
   ['score', score],
   ['transform', transform],
 ]);
