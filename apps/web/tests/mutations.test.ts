@@ -8,7 +8,7 @@ import { canonical } from '../src/proof/json/canonical.ts';
 import { parseJson } from '../src/proof/json/strict.ts';
 import type { Json, JsonObject } from '../src/proof/json/value.ts';
 import { Chance, hasPeer, Peer } from './peer.ts';
-import { bytesOf } from './support.ts';
+import { bytesOf, jsonOf, type Vector } from './support.ts';
 
 const GOOD = bytesOf('valid/completed.pcq');
 const TRUST = bytesOf('trust/trust.json');
@@ -101,6 +101,37 @@ test.skipIf(!hasPeer)('the Python verifier judges changed files alike', async ()
   }
   peer.close();
 });
+
+test.skipIf(!hasPeer)(
+  'the Python verifier judges what is changed and sealed again alike',
+  { timeout: 120_000 },
+  async () => {
+    const peer = new Peer();
+    const chance = new Chance(11);
+    const vectors = jsonOf<Vector[]>('index.json').filter(
+      ({ exit, options }) => exit === 0 && !options.length,
+    );
+    const codes = new Set<number>();
+    for (let round = 0; round < 150; round++) {
+      const { file, trust } = chance.pick(vectors);
+      const base64 = (name: string): string => Buffer.from(bytesOf(name)).toString('base64');
+      const question = { kind: 'resealed', manifest: base64(file), trust: base64(trust), seed: round };
+      const answer = await peer.ask<{ manifest: string; verdict: [number, string[], string] } | null>(
+        question,
+      );
+      if (!answer) continue;
+      const report = await verify(new Uint8Array(Buffer.from(answer.manifest, 'base64')), bytesOf(trust));
+      const findings = report.checks.flatMap((check) => check.findings);
+      if (findings.some((item) => item.message.includes('SQL is not'))) continue;
+      const [exit, statuses, reason] = answer.verdict;
+      const told = `${file}, seed ${round}\n${report.reason}\n${reason}`;
+      expect([report.exitCode, report.checks.map((check) => check.status)], told).toEqual([exit, statuses]);
+      codes.add(exit);
+    }
+    expect([...codes].sort()).toEqual([0, 4, 6]);
+    peer.close();
+  },
+);
 
 /** One member, anywhere, gets another value. */
 function mutate(manifest: JsonObject, chance: Chance): void {

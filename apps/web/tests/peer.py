@@ -13,6 +13,7 @@ from pcq_verify.conformance import conforms
 from pcq_verify.expressions import ExpressionError, evaluate
 from pcq_verify.rego import Policies
 from pcq_verify.strict_json import StrictJsonError, parse_json
+from resealing import resealed
 
 
 def _expression(question: dict[str, Any]) -> Any:
@@ -39,7 +40,21 @@ def _verification(question: dict[str, Any]) -> Any:
     return [report.exit_code, [check.status.value for check in report.checks], report.reason]
 
 
-_KINDS = {"expression": _expression, "policy": _policy, "schema": _schema, "verification": _verification}
+def _resealed(question: dict[str, Any]) -> Any:
+    data = resealed(json.loads(base64.b64decode(question["manifest"])), question["seed"])
+    if data is None:
+        return None
+    manifest = base64.b64encode(data).decode()
+    return {"manifest": manifest, "verdict": _verification({**question, "manifest": manifest})}
+
+
+_KINDS = {
+    "expression": _expression,
+    "policy": _policy,
+    "schema": _schema,
+    "verification": _verification,
+    "resealed": _resealed,
+}
 
 
 def main() -> None:
