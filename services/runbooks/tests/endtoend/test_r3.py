@@ -49,7 +49,8 @@ def test_the_report_says_it_with_sources_by_digest_and_links(week: Proof) -> Non
     for name in ("HAFNIUM", "Covenant", "GoldFinder", "GoldMax", "Gootloader", "Sibot", "APT29"):
         assert name in text
     assert "Week9of2021(1to7March2021)" in text
-    assert f"pcq-verify{week.execution_id}.pcq--trusttrust.json--artifactweekly-report.pdf" in text
+    assert "pcq-verifyweekly-report.pcq--trusttrust.json--artifactweekly-report.pdf" in text
+    assert week.manifest["contextHash"] in text
     assert "ThisworkisreproducedanddistributedwiththepermissionofTheMITRECorporation." in text
     evidence = week.step("summarise")["proofs"]["postconditions"][0]["evidence"]["claims"]
     digests = sorted({source for claim in evidence for source in claim["sources"]})
