@@ -236,6 +236,7 @@ class World:
         opened = {
             "ledger": SqliteLedger(self.home / "ledger.sqlite"),
             "blobs": FolderBlobs(self.home / "blobs"),
+            "artifacts": FolderBlobs(self.home / "artifacts"),
             "exports": FolderExports(self.home / "exports"),
             "clock": self.clock,
             "graph": self.graph,
@@ -247,7 +248,7 @@ class World:
         }
         mortal: dict[str, Any] = {name: Mortal(port, name, found) for name, port in opened.items()}
         policy: Any = lambda bundle: Mortal(self.policy(bundle), "policy", found)  # noqa: E731
-        courier = self.courier(found, mortal["blobs"])
+        courier = self.courier(found, mortal["artifacts"])
         return Ports(policy=policy, approver_signer=self.approver_key, courier=courier, **mortal)
 
     def courier(self, faults: Faults, blobs: Any) -> Courier:

@@ -52,11 +52,13 @@ class Ports:
     """The outside world as the runner needs it; `policy` opens an engine over a bundle.
 
     `approver_signer` gives the key of a person who decides reviews; raises KeyFileError when they have none.
-    `make_seed` gives an execution's 32 hexadecimal digits.
+    What may leave in an export or a mail by its digest lies in `artifacts`, apart from `blobs`, which has everything that
+    was ever recorded. `make_seed` gives an execution's 32 hexadecimal digits.
     """
 
     ledger: ports.LedgerStore
     blobs: ports.BlobStore
+    artifacts: ports.BlobStore
     exports: ports.ExportStore
     clock: ports.Clock
     graph: ports.GraphStore
@@ -177,7 +179,7 @@ class Performer:
             case WriteExport(file):
                 return self._write(file, export_bytes(action))
             case WriteArtifact(file, name, size):
-                data = self._world.blobs.get(name)
+                data = self._world.artifacts.get(name)
                 if len(data) != size:
                     message = f"step {effect.step_id}: artifact {name} has {len(data)} bytes, expected {size}"
                     raise EvidenceError(message, code="export.artifact")
@@ -204,7 +206,7 @@ class Performer:
         document = report_document(action, started)
         data = await self._world.reports.render(source, document, started.context["logicalTime"])
         # The source is kept too: a replay sets the report by the template as it was.
-        made = {"digest": self._world.blobs.put(data), "size": len(data)}
+        made = {"digest": self._world.artifacts.put(data), "size": len(data)}
         return {**made, "engine": self._world.reports.engine, "template": self._world.blobs.put(source)}
 
     async def _mutate(

@@ -85,12 +85,13 @@ async def open_runner(
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)
-        blobs = FolderBlobs(settings.home / "blobs")
-        courier = open_courier(settings, blobs)
+        artifacts = FolderBlobs(settings.home / "artifacts")
+        courier = open_courier(settings, artifacts)
         stack.push_async_callback(courier.close)
         world = Ports(
             ledger=ledger,
-            blobs=blobs,
+            blobs=FolderBlobs(settings.home / "blobs"),
+            artifacts=artifacts,
             exports=FolderExports(settings.home / "exports"),
             clock=SystemClock(),
             graph=graph,

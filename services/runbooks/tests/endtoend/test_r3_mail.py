@@ -1,4 +1,4 @@
-"""R3 goes to its stakeholders over a real SMTP server: the report attached, once, and what happens when it is refused."""
+"""R3 goes to its stakeholders over a real SMTP server: the report attached, once; and the server refuses."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ async def run(world: World, inputs: Any, **members: Any) -> Execution:
 
 async def test_a_table_and_an_artifact_are_written_and_named_by_the_proof(world: World) -> None:
     ports = world.ports()
-    ports.blobs.put(HEAD)
+    ports.artifacts.put(HEAD)
     for inputs, members, data in (
         ([{"n": 1, "name": "=x"}], {"format": "csv"}, b"n,name\r\n1,'=x\r\n"),
         (ARTIFACT, {"format": "artifact"}, HEAD),
@@ -172,7 +172,7 @@ async def test_a_table_and_an_artifact_are_written_and_named_by_the_proof(world:
 
 FAILING: dict[str, tuple[Any, str, str]] = {
     "a list in a cell": ([{"a": [1]}], "csv", "export.rows"),
-    "bytes that nobody stored": (ARTIFACT, "artifact", "blob.read"),
+    "bytes that were recorded and are no artifact": (ARTIFACT, "artifact", "blob.read"),
     "no artifact": ({"a": 1}, "artifact", "artifact.invalid"),
 }
 
@@ -181,16 +181,17 @@ FAILING: dict[str, tuple[Any, str, str]] = {
 async def test_an_export_that_cannot_be_fails_and_writes_nothing(
     world: World, inputs: Any, form: str, code: str
 ) -> None:
+    world.ports().blobs.put(HEAD)
     execution = await run(world, inputs, format=form)
     assert (execution.outcome, world.exported()) == ("failed", [])
     assert execution.steps["e"].attempts[-1]["error"]["code"] == code
 
 
 async def test_an_artifact_of_another_size_or_a_damaged_one_is_not_written(world: World) -> None:
-    world.ports().blobs.put(HEAD)
+    world.ports().artifacts.put(HEAD)
     execution = await run(world, {**ARTIFACT, "size": len(HEAD) + 1}, format="artifact")
     assert (execution.outcome, world.exported()) == ("failed", [])
-    [path] = [path for path in (world.home / "blobs").rglob("*") if path.name == ARTIFACT["digest"][7:]]
+    [path] = [path for path in (world.home / "artifacts").rglob("*") if path.name == ARTIFACT["digest"][7:]]
     path.write_bytes(HEAD[:-1] + b"X")
     execution = await run(world, ARTIFACT, format="artifact")
     assert (execution.outcome, world.exported()) == ("failed", [])
