@@ -24,7 +24,7 @@ from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.canonical import dumps, to_base64
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import KeyFileError, PortError
+from runbooks.errors import KeyFileError, PortError, SettingsError
 from runbooks.execution import Execution
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
@@ -216,6 +216,7 @@ class World:
     licences: Mapping[str, Any] = field(default_factory=lambda: {"licences": []})
     step_key: KeySigner = field(default_factory=lambda: KeySigner(b"s" * 32))
     manifest_key: KeySigner = field(default_factory=lambda: KeySigner(b"m" * 32))
+    runbooks: Mapping[str, Definition] = field(default_factory=dict)
     approvers: tuple[str, ...] = ("ben", "cat", "dan", "ann", "eve")
 
     def __post_init__(self) -> None:
@@ -237,7 +238,13 @@ class World:
         }
         mortal: dict[str, Any] = {name: Mortal(port, name, found) for name, port in opened.items()}
         policy: Any = lambda bundle: Mortal(self.policy(bundle), "policy", found)  # noqa: E731
-        return Ports(policy=policy, approver_signer=self.approver_key, **mortal)
+        return Ports(policy=policy, approver_signer=self.approver_key, find_runbook=self.find_runbook, **mortal)
+
+    def find_runbook(self, runbook_id: str) -> Definition:
+        """The runbook that steps of others may execute."""
+        if runbook_id not in self.runbooks:
+            raise SettingsError(f"no runbook {runbook_id}", code="runbook.unknown")
+        return self.runbooks[runbook_id]
 
     def approver_key(self, person: str) -> KeySigner:
         """The key of a person who may decide."""

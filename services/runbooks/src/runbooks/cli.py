@@ -70,12 +70,12 @@ def list_(home: Home = None) -> None:
 def lint(name: Name, home: Home = None) -> None:
     """Say everything that is wrong with a definition; warnings do not fail."""
     from runbooks.lint import lint as find_warnings
-    from runbooks.service import find_runbook
+    from runbooks.service import find_runbook, nesting
     from runbooks.settings import load_registries
 
     settings = load_settings(home)
     definition = find_runbook(settings, name)
-    for problem in find_warnings(definition, load_registries(settings)["provers"]):
+    for problem in (*find_warnings(definition, load_registries(settings)["provers"]), *nesting(settings, definition)):
         typer.echo(f"warning: {problem}", err=True)
     typer.echo(f"{definition.runbook_id} {definition.version}: {len(definition.steps)} steps, {definition.digest}")
 

@@ -24,6 +24,7 @@ __all__ = [
     "PolicyQuestion",
     "QueryGraph",
     "Reservation",
+    "RunChild",
     "Seal",
     "WriteExport",
 ]
@@ -72,6 +73,15 @@ class WriteExport:
 
 
 @dataclass(frozen=True)
+class RunChild:
+    """Execute another runbook with these parameters; `result` names the step whose outputs are wanted."""
+
+    runbook_id: str
+    parameters: Mapping[str, Any]
+    result: str | None
+
+
+@dataclass(frozen=True)
 class Measure:
     """Nothing but the metric queries that go with every action."""
 
@@ -84,7 +94,7 @@ class Each:
     limit: int
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | Measure
+Action = QueryGraph | MutateGraph | CallApi | WriteExport | RunChild | Measure
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,11 @@ from typing import Any, get_args
 
 @dataclass(frozen=True)
 class ExecutionStarted:
-    """The execution was opened; everything that its outcome may depend on is named here."""
+    """The execution was opened; everything that its outcome may depend on is named here.
+
+    `parent` says for which step of another execution, under which key: {executionId, stepId, key}. Ledgers from before
+    there were such steps do not have it.
+    """
 
     execution_id: str
     execution_seq: int
@@ -40,6 +44,7 @@ class ExecutionStarted:
     context: Mapping[str, Any]
     parameters: Mapping[str, Any]
     at: str
+    parent: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

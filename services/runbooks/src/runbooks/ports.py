@@ -12,6 +12,7 @@ __all__ = [
     "BlobStore",
     "Catalogue",
     "Chat",
+    "Children",
     "Clock",
     "ExportStore",
     "GraphStore",
@@ -32,6 +33,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from runbooks.effects import RunChild
 from runbooks.ledger import Draft, Entry, Head
 from runbooks.notices import ChatMessage, MailMessage, Message
 
@@ -350,4 +352,20 @@ class Outbox(Protocol):
 
     def close(self) -> None:
         """Release the store."""
+        ...
+
+
+class Children(Protocol):
+    """Executions that steps of other executions start: not the outside world, but performed like it."""
+
+    def has_begun(self, key: str) -> bool:
+        """True when the effect with that key is an execution that was begun."""
+        ...
+
+    async def run(self, call: RunChild, parent: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """Go on with the execution that the step `parent` {executionId, stepId, key} began, as far as it goes.
+
+        Begins it when there is none. The step's outputs (spec/execution.md, 6); None while it waits for people. Raises
+        PermanentPortError when it cannot be begun, or did not end well.
+        """
         ...

@@ -11,6 +11,7 @@ from runbooks.steps.export import Export
 from runbooks.steps.external_api import ExternalApi
 from runbooks.steps.mutation import Mutation
 from runbooks.steps.query import Query
+from runbooks.steps.runbook import RunbookStep
 from runbooks.steps.step_kind import StepKind
 from runbooks.steps.transform import Transform
 
@@ -25,5 +26,6 @@ STEP_KINDS: dict[str, StepKind] = {
         Export(),
         Assertion(),
         ApprovalStep(),
+        RunbookStep(),
     )
 }
