@@ -21,6 +21,7 @@ from corpus import (  # noqa: E402 - found by the line above
     attack_stories,
     branched,
     licence_cases,
+    nested,
     probed,
     responses,
     review_trust,
@@ -57,6 +58,7 @@ def _cases() -> Iterator[Case]:
     yield from responses.valid_cases()
     yield from reviewed.cases()
     yield from branched.valid_cases()
+    yield from nested.valid_cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
     yield from attack_stories.cases()
@@ -64,6 +66,7 @@ def _cases() -> Iterator[Case]:
     yield from responses.attack_cases()
     yield from attack_reviews.cases()
     yield from branched.attack_cases()
+    yield from nested.attack_cases()
 
 
 def _write(folder: str, case: Case) -> Json:

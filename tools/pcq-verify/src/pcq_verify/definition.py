@@ -13,7 +13,7 @@ from typing import Any
 
 from pcq_verify.claims import CLAIMS
 from pcq_verify.needs import APPROVAL, REVIEW
-from pcq_verify.shapes import Checker, ShapeError, any_value, array, identifier, mapping, open_object, text
+from pcq_verify.shapes import Checker, ShapeError, any_value, array, identifier, mapping, nullable, open_object, text
 
 _names = array(identifier)
 
@@ -29,6 +29,7 @@ _STEP_KINDS: dict[str, Checker] = {
     "assertion": open_object({}, {"assert": text}),
     "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
+    "runbook": open_object({"runbook": identifier}, {"result": identifier}),
 }
 _STEP = open_object(
     {"stepId": identifier, "type": text},
@@ -51,7 +52,7 @@ def _step(value: Any) -> None:
 
 _DEFINITION = open_object(
     {"runbookId": identifier, "version": text, "steps": array(_step, least=1)},
-    {"provers": CLAIMS, "review": open_object({}, REVIEW)},
+    {"provers": CLAIMS, "review": open_object({}, REVIEW), "purpose": nullable(text)},
 )
 
 
@@ -75,6 +76,7 @@ class Definition:
 
     runbook_id: str
     version: str
+    purpose: str | None
     steps: dict[str, StepDefinition]
     provers: Mapping[str, Mapping[str, Mapping[str, Any]]]
     review: Mapping[str, Any]
@@ -96,4 +98,11 @@ def read_definition(value: dict[str, Any]) -> Definition:
         depends_on = sorted(item.get("dependsOn", previous), key=lambda name: name.encode())
         steps[item["stepId"]] = StepDefinition(item["stepId"], item["type"], tuple(depends_on), item)
         previous = [item["stepId"]]
-    return Definition(value["runbookId"], value["version"], steps, value.get("provers", {}), value.get("review", {}))
+    return Definition(
+        value["runbookId"],
+        value["version"],
+        value.get("purpose"),
+        steps,
+        value.get("provers", {}),
+        value.get("review", {}),
+    )

@@ -70,8 +70,8 @@ class Check:
 class Report:
     """All 19 checks of one manifest under one profile.
 
-    `facts` are members of the header, `decisions` says in words what people decided and `ending` how an execution that
-    is not completed ended; all are proven only when `exit_code` is 0.
+    `facts` are members of the header, `notes` say what was not at hand and not required, `decisions` says in words what
+    people decided and `ending` how an execution that is not completed ended; all are proven only when `exit_code` is 0.
     """
 
     profile: str
@@ -80,6 +80,7 @@ class Report:
     facts: dict[str, Any] = field(default_factory=dict)
     decisions: tuple[str, ...] = ()
     ending: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -120,6 +121,7 @@ class Report:
             "manifest": self.facts,
             "decisions": list(self.decisions),
             "ending": self.ending,
+            "notes": list(self.notes),
             "checks": [
                 {
                     "check": check.name,
