@@ -9,7 +9,7 @@ CHECKED := services/runbooks tools bench spec
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo check test bench lock schemas vectors format clean setup
+.PHONY: demo check test bench bench-graph lock schemas vectors model model-evaluation format clean setup
 
 demo: setup
 	bash tools/demo.sh
@@ -19,6 +19,7 @@ check: setup
 	$(BIN)/ruff check --quiet $(CHECKED)
 	$(BIN)/lint-imports
 	$(BIN)/mypy $(SOURCES)
+	$(BIN)/mypy services/runbooks/training
 	$(BIN)/pytest -q -n 2 -m "not real"
 
 test: setup
@@ -26,6 +27,9 @@ test: setup
 
 bench: setup
 	$(BIN)/python bench/run.py
+
+bench-graph: setup
+	$(BIN)/python -m bench.graph
 
 format: setup
 	$(BIN)/ruff format --quiet $(CHECKED)
@@ -37,6 +41,14 @@ schemas: setup
 
 vectors: setup
 	$(BIN)/python spec/vectors/make.py
+
+# The only thing that trains: writes services/runbooks/models and the figures of its card, always the same bytes.
+model: setup
+	$(BIN)/python -m services.runbooks.training train
+	$(BIN)/python -m services.runbooks.training card
+
+model-evaluation: setup
+	@$(BIN)/python -m services.runbooks.training evaluate
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \

@@ -13,17 +13,19 @@ from typing import Any
 
 from runbooks.definition import Definition
 from runbooks.effects import Each, RunChild
-from runbooks.errors import DefinitionError, ParameterError, PermanentPortError, SettingsError
+from runbooks.errors import DefinitionError, ModelError, ParameterError, PermanentPortError, SettingsError
 from runbooks.execution import Execution, StepState
 from runbooks.nesting import MAX_DEPTH
 from runbooks.recorder import Recorder
+
+_CODES = {"blocked": "runbook.blocked", "failed": "runbook.failed", "cancelled": "runbook.cancelled"}
 
 # Opens an execution of that runbook with those parameters for a step of the given execution.
 Begin = Callable[[Definition, Mapping[str, Any], Execution, Mapping[str, str]], str]
 
 
 class ChildExecutions:
-    """The `ports.Children` of one runner.
+    """The `performer.Children` of one runner.
 
     `look` gives an execution as it stands, `begin` opens one and gives its id, `go_on` goes on with one as far as it
     goes, `find` gives a runbook by its id.
@@ -50,7 +52,7 @@ class ChildExecutions:
         return key in self._by_key()
 
     async def run(self, call: RunChild, parent: Mapping[str, str]) -> Mapping[str, Any] | None:
-        """Go on with the child that the step `parent` began, or begin it; see `ports.Children`."""
+        """Go on with the child that the step `parent` began, or begin it; see `performer.Children`."""
         key = parent["key"]
         if not self.has_begun(key):
             self._by_key()[key] = self._opened(call, parent)
@@ -92,7 +94,7 @@ class ChildExecutions:
                 message = f"runbook {call.runbook_id} has no step {call.result}, whose outputs are wanted"
                 raise PermanentPortError(message, code="runbook.no_result")
             return self._begin(definition, call.parameters, above, parent)
-        except (DefinitionError, ParameterError, SettingsError) as error:
+        except (DefinitionError, ModelError, ParameterError, SettingsError) as error:
             raise PermanentPortError(str(error), code=error.code) from None
 
     def _require_depth(self, call: RunChild, above: Execution) -> None:
@@ -110,7 +112,7 @@ def _outputs(child: Execution, call: RunChild) -> dict[str, Any]:
     name = header["executionId"]
     if child.outcome not in ("completed", "overridden"):
         message = f"runbook {call.runbook_id}: its execution {name} is {child.outcome}"
-        raise PermanentPortError(message, code=f"runbook.{child.outcome}")
+        raise PermanentPortError(message, code=_CODES[child.outcome])
     outputs = {member: header[member] for member in ("executionId", "runbookId", "version", "outcome", "merkleRoot")}
     outputs["runbookDigest"] = header["context"]["runbookDigest"]
     outputs["manifestHash"] = child.ended.manifest_hash if child.ended else ""

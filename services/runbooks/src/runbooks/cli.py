@@ -11,11 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from runbooks import __version__
+from runbooks.cli_graph import graph_app
 from runbooks.cli_notify import notify
 from runbooks.cli_policy import policy_app
 from runbooks.cli_reviews import reviews_app
+from runbooks.cli_schedules import schedules_app
 from runbooks.cli_serve import serve, tokens
-from runbooks.console import EXIT_CODES, fail, finish, run_with, terminal
+from runbooks.console import EXIT_CODES, Graph, fail, finish, read_inputs, run_with, terminal
 from runbooks.console import run as run_async
 from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, ReviewConflictError, RunbooksError
 from runbooks.settings import load_settings
@@ -26,6 +28,8 @@ app = typer.Typer(
 
 app.add_typer(reviews_app, name="reviews")
 app.add_typer(policy_app, name="policy")
+app.add_typer(schedules_app, name="schedules")
+app.add_typer(graph_app, name="graph")
 
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 Name = Annotated[str, typer.Argument(help="runbookId of a template, or the path of a definition")]
@@ -45,12 +49,16 @@ def _options(
 def import_demo(
     home: Home = None,
     sample: Annotated[bool, typer.Option(help="A graph of a few entities without an e-mail instead")] = False,
+    copies: Annotated[int, typer.Option(min=1, max=100, help="So many times the demo, to measure speed with")] = 1,
+    graph: Graph = None,
 ) -> None:
     """Import the demo data into the graph and map the demo endpoints to the local enrichment service."""
     from runbooks.import_demo import import_into
 
-    settings = load_settings(home)
-    for line in run_async(import_into(settings, sample=sample)):
+    if sample and copies > 1:
+        raise ParameterError("--sample is one small graph: --copies goes with the demo only")
+    settings = load_settings(home, graph=graph)
+    for line in run_async(import_into(settings, sample=sample, copies=copies)):
         typer.echo(line)
 
 
@@ -69,14 +77,21 @@ def list_(home: Home = None) -> None:
 @app.command()
 def lint(name: Name, home: Home = None) -> None:
     """Say everything that is wrong with a definition; warnings do not fail."""
+    from runbooks.errors import ModelError
     from runbooks.lint import lint as find_warnings
+    from runbooks.models import named_models
     from runbooks.service import find_runbook, nesting
     from runbooks.settings import load_registries
 
     settings = load_settings(home)
     definition = find_runbook(settings, name)
-    for problem in (*find_warnings(definition, load_registries(settings)["provers"]), *nesting(settings, definition)):
+    registries = load_registries(settings)
+    for problem in (*find_warnings(definition, registries["provers"]), *nesting(settings, definition)):
         typer.echo(f"warning: {problem}", err=True)
+    try:
+        named_models(definition, registries["models"])
+    except ModelError as error:
+        typer.echo(f"warning: {error} [{error.code}]", err=True)
     typer.echo(f"{definition.runbook_id} {definition.version}: {len(definition.steps)} steps, {definition.digest}")
 
 
@@ -86,6 +101,8 @@ def run(
     home: Home = None,
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; the value may be JSON")] = None,
     subject: Annotated[str | None, typer.Option("--as", help="Who runs it; decides every authority question")] = None,
+    period: Annotated[str | None, typer.Option(help="The parameter `period`: 2021-W09, 2021-03, or day/day")] = None,
+    graph: Graph = None,
 ) -> None:
     """Run a runbook to its end, or until it waits for people.
 
@@ -95,19 +112,19 @@ def run(
     from runbooks.service import find_runbook
     from runbooks.settings import load_registries
 
-    settings = load_settings(home)
+    settings = load_settings(home, graph=graph)
     definition = find_runbook(settings, name)
     for problem in find_warnings(definition, load_registries(settings)["provers"]):
         typer.echo(f"warning: {problem}", err=True)
-    parameters = _parameters(inputs or [])
+    parameters = read_inputs(inputs or []) | ({} if period is None else {"period": period})
     who = subject or settings.subject
     finish(run_with(settings, lambda runner: runner.execute(definition, parameters, executed_by=who)))
 
 
 @app.command()
-def resume(execution_id: ExecutionId, home: Home = None) -> None:
+def resume(execution_id: ExecutionId, home: Home = None, graph: Graph = None) -> None:
     """Continue an execution that was interrupted, from its record."""
-    settings = load_settings(home)
+    settings = load_settings(home, graph=graph)
     finish(run_with(settings, lambda runner: runner.resume(runner.resolve(execution_id))))
 
 
@@ -230,21 +247,3 @@ def main(arguments: list[str] | None = None) -> None:
         fail(f"{error} [{error.code}]", 1)
     except OSError as error:
         fail(f"{error.filename or ''}: {error.strerror or error}; check that it exists and can be written", 1)
-
-
-def _parameters(inputs: list[str]) -> dict[str, Any]:
-    from runbooks.canonical import loads
-    from runbooks.errors import CanonicalError
-
-    parameters = {}
-    for text in inputs:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise ParameterError(f"--input {text!r}: expected name=value")
-        try:
-            parameters[name] = loads(value.encode())
-        except CanonicalError as error:
-            if error.code != "json.syntax":
-                raise ParameterError(f"--input {name}: {error}") from error
-            parameters[name] = value
-    return parameters

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from runbooks.console import finish, run_with
-from runbooks.settings import load_settings
+from runbooks.console import Graph, finish, run_with
+from runbooks.settings import Settings, load_settings
 
 reviews_app = typer.Typer(no_args_is_help=True, help="Reviews: list, look at and decide what waits for people.")
 
@@ -62,42 +62,82 @@ def approve(
     home: Home = None,
     version: Version = None,
     expires: Annotated[str | None, typer.Option(help="Until when the approval counts, RFC 3339 in UTC")] = None,
+    graph: Graph = None,
 ) -> None:
     """Approve; the execution goes on as soon as enough people have."""
-    _decide(home, review_id, "approved", approver=person, reason=reason, version=version, expires_at=expires)
+    _decide(
+        load_settings(home, graph=graph),
+        review_id,
+        "approved",
+        approver=person,
+        reason=reason,
+        version=version,
+        expires_at=expires,
+    )
 
 
 @reviews_app.command()
-def reject(review_id: ReviewId, person: Person, reason: Reason, home: Home = None, version: Version = None) -> None:
+def reject(
+    review_id: ReviewId,
+    person: Person,
+    reason: Reason,
+    home: Home = None,
+    version: Version = None,
+    graph: Graph = None,
+) -> None:
     """Reject: what was denied stays denied."""
-    _decide(home, review_id, "rejected", approver=person, reason=reason, version=version)
+    settings = load_settings(home, graph=graph)
+    _decide(settings, review_id, "rejected", approver=person, reason=reason, version=version)
 
 
 @reviews_app.command()
-def ask(review_id: ReviewId, person: Person, reason: Reason, home: Home = None, version: Version = None) -> None:
+def ask(
+    review_id: ReviewId,
+    person: Person,
+    reason: Reason,
+    home: Home = None,
+    version: Version = None,
+    graph: Graph = None,
+) -> None:
     """Ask for information; nobody approves before it is answered."""
-    _decide(home, review_id, "info-requested", approver=person, reason=reason, version=version)
+    _decide(
+        load_settings(home, graph=graph), review_id, "info-requested", approver=person, reason=reason, version=version
+    )
 
 
 @reviews_app.command()
-def answer(review_id: ReviewId, person: Person, reason: Reason, home: Home = None, version: Version = None) -> None:
+def answer(
+    review_id: ReviewId,
+    person: Person,
+    reason: Reason,
+    home: Home = None,
+    version: Version = None,
+    graph: Graph = None,
+) -> None:
     """Answer what was asked; whoever runs this may, the requester too."""
-    _decide(home, review_id, "info-given", approver=person, reason=reason, version=version)
+    settings = load_settings(home, graph=graph)
+    _decide(settings, review_id, "info-given", approver=person, reason=reason, version=version)
 
 
 @reviews_app.command("break-glass")
 def break_glass(
-    review_id: ReviewId, person: Person, reason: Reason, home: Home = None, version: Version = None
+    review_id: ReviewId,
+    person: Person,
+    reason: Reason,
+    home: Home = None,
+    version: Version = None,
+    graph: Graph = None,
 ) -> None:
     """Approve alone, without quorum and assignment: an alarm that stays in the proof."""
-    _decide(home, review_id, "break-glass", approver=person, reason=reason, version=version)
+    settings = load_settings(home, graph=graph)
+    _decide(settings, review_id, "break-glass", approver=person, reason=reason, version=version)
 
 
-def _decide(home: Path | None, review_id: str, decision: str, **said: Any) -> None:
+def _decide(settings: Settings, review_id: str, decision: str, **said: Any) -> None:
     async def decide(runner: Any) -> Any:
         return await runner.decide(_named(runner, review_id), decision, **said)
 
-    finish(run_with(load_settings(home), decide))
+    finish(run_with(settings, decide))
 
 
 def _named(runner: Any, review_id: str) -> str:

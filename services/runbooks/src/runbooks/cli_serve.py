@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runbooks.console import Graph
 from runbooks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from runbooks.api.backend import Backend
+    from runbooks.scheduler import Scheduler, Tick
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 10.0
@@ -38,11 +40,12 @@ def serve(
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8741,
+    graph: Graph = None,
 ) -> None:
     """Serve the HTTP API of this data folder until it is stopped."""
     from runbooks.console import run
 
-    run(_serve(load_settings(home), host, port))
+    run(_serve(load_settings(home, graph=graph), host, port))
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
@@ -50,12 +53,12 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
     from runbooks.adapters.tokens import TokenFile
     from runbooks.api.backend import Backend
     from runbooks.api.live import Hub
-    from runbooks.service import find_runbook, find_templates, notify, open_list, open_runner
+    from runbooks.service import find_runbook, find_templates, notify, open_list, open_runner, open_scheduler
 
     known = TokenFile(settings.home / "tokens.json")
     hub = Hub()
     async with open_runner(settings, progress=hub.take) as runner:
-        with open_list(settings, runner) as executions:
+        with open_list(settings, runner) as executions, open_scheduler(settings, runner) as scheduler:
             backend = Backend(
                 runner,
                 executions,
@@ -66,22 +69,23 @@ async def _serve(settings: Settings, host: str, port: int) -> None:
                 lambda: notify(settings, runner),
                 SystemClock().now,
             )
-            await _until_stopped(backend, host, port)
+            await _until_stopped(backend, scheduler, host, port)
 
 
-async def _until_stopped(backend: Backend, host: str, port: int) -> None:
+async def _until_stopped(backend: Backend, scheduler: Scheduler, host: str, port: int) -> None:
     import uvicorn
 
     from runbooks.api.app import create_app
 
     # Streams never end by themselves.
     config = uvicorn.Config(create_app(backend), host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
-    watch = asyncio.create_task(_watch(backend))
+    watches = [asyncio.create_task(_watch(backend)), asyncio.create_task(_start_what_is_due(scheduler))]
     try:
         await uvicorn.Server(config).serve()
     finally:
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
+        for watch in watches:
+            watch.cancel()
+        await asyncio.gather(*watches, return_exceptions=True)
 
 
 async def _watch(backend: Backend) -> None:
@@ -95,3 +99,18 @@ async def _watch(backend: Backend) -> None:
         except RunbooksError as error:
             _log.warning("%s [%s]", error, error.code)
         await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _start_what_is_due(scheduler: Scheduler) -> None:
+    """Go on with what a process before left unfinished, and start what schedules make due."""
+    told: set[str] = set()
+
+    async def tell(report: Tick) -> None:
+        # What cannot start stays due and is found at every look: it is said once.
+        for warning in report.warnings():
+            if warning not in told:
+                told.add(warning)
+                _log.warning("%s", warning)
+
+    await tell(await scheduler.recover())
+    await scheduler.watch(_LOOK_SECONDS, tell)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-__all__ = ["EXIT_CODES", "fail", "finish", "run", "run_with", "terminal"]
+__all__ = ["EXIT_CODES", "Graph", "fail", "finish", "read_inputs", "run", "run_with", "terminal"]
 
 import sys
 from collections.abc import Coroutine
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from runbooks.errors import ParameterError
 from runbooks.settings import Settings
 
 T = TypeVar("T")
+
+# A password is never an option: command lines are read by everybody on the machine.
+Graph = Annotated[
+    str | None,
+    typer.Option("--graph", help="A graph instead of the setting's: arcadedb:, bolt://…, neo4j://…, neo4j+s://…"),
+]
 
 EXIT_CODES = {"completed": 0, "overridden": 0, "blocked": 3, "held": 3, "failed": 4, "cancelled": 5, "waiting": 6}
 
@@ -51,6 +58,25 @@ def finish(execution: Any) -> NoReturn:
 
     print_outcome(terminal(), execution)
     raise typer.Exit(EXIT_CODES[execution.outcome])
+
+
+def read_inputs(inputs: list[str]) -> dict[str, Any]:
+    """The parameters of options `name=value`, whose values may be JSON; raises ParameterError."""
+    from runbooks.canonical import loads
+    from runbooks.errors import CanonicalError
+
+    parameters = {}
+    for text in inputs:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"--input {text!r}: expected name=value")
+        try:
+            parameters[name] = loads(value.encode())
+        except CanonicalError as error:
+            if error.code != "json.syntax":
+                raise ParameterError(f"--input {name}: {error}") from error
+            parameters[name] = value
+    return parameters
 
 
 def terminal() -> Any:

@@ -25,8 +25,8 @@ from runbooks.errors import LedgerError
 from runbooks.execution import Execution, StepRun, StepState
 from runbooks.ledger import Entry, Head
 from runbooks.manifest import Origin, make_header, manifest_hash, step_record
-from runbooks.performer import Performer, Ports
-from runbooks.ports import Children, Signer
+from runbooks.performer import Children, Performer, Ports
+from runbooks.ports import Signer
 from runbooks.recorder import Recorder
 
 Progress = Callable[[ev.Event, Execution], None]

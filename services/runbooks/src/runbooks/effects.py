@@ -23,9 +23,12 @@ __all__ = [
     "Perform",
     "PolicyQuestion",
     "QueryGraph",
+    "RenderReport",
     "Reservation",
     "RunChild",
     "Seal",
+    "SendMessage",
+    "WriteArtifact",
     "WriteExport",
 ]
 
@@ -33,6 +36,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runbooks.artifacts import Artifact
 from runbooks.needs import Requirement
 
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
@@ -66,10 +70,40 @@ class CallApi:
 
 @dataclass(frozen=True)
 class WriteExport:
-    """Write `content` as JSON under a file name."""
+    """Write `content` under a file name, as JSON, or its rows as CSV with `columns` or all there are."""
 
     file: str
     content: Any
+    format: str = "json"
+    columns: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class WriteArtifact:
+    """Write the bytes that the blob store has under `digest` under a file name."""
+
+    file: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """Set `data` by the template of that name, and keep the bytes."""
+
+    template: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SendMessage:
+    """Tell people on a channel, `mail` or `slack`; `recipients` None means those of the installation."""
+
+    channel: str
+    recipients: tuple[str, ...] | None
+    subject: str
+    text: str
+    attachments: tuple[Artifact, ...]
 
 
 @dataclass(frozen=True)
@@ -94,7 +128,9 @@ class Each:
     limit: int
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | RunChild | Measure
+Action = (
+    QueryGraph | MutateGraph | CallApi | WriteExport | WriteArtifact | RenderReport | SendMessage | RunChild | Measure
+)
 
 
 @dataclass(frozen=True)

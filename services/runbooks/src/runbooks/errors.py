@@ -16,6 +16,7 @@ __all__ = [
     "KeyFileError",
     "LedgerConflictError",
     "LedgerError",
+    "ModelError",
     "ParameterError",
     "PermanentPortError",
     "PortError",
@@ -24,11 +25,13 @@ __all__ = [
     "ReviewConflictError",
     "ReviewError",
     "RunbooksError",
+    "ScheduleError",
     "SchemaError",
     "SettingsError",
     "TransientPortError",
     "UnknownExecutionError",
     "UnknownReviewError",
+    "UnknownScheduleError",
     "VerificationError",
 ]
 
@@ -85,6 +88,12 @@ class ParameterError(RunbooksError):
     code = "parameter.invalid"
 
 
+class ModelError(RunbooksError):
+    """A model that a definition names is not there, or is another one than it pins; nothing was started."""
+
+    code = "model.unusable"
+
+
 class ExpressionError(RunbooksError):
     """An expression that does not parse, is refused, or fails on its data."""
 
@@ -113,6 +122,18 @@ class UnknownReviewError(RunbooksError):
     """No review has that id in this ledger."""
 
     code = "review.unknown"
+
+
+class UnknownScheduleError(RunbooksError):
+    """No schedule has that id in this ledger."""
+
+    code = "schedule.unknown"
+
+
+class ScheduleError(RunbooksError):
+    """A schedule that cannot be set up so, or not be changed so."""
+
+    code = "schedule.invalid"
 
 
 class ReviewError(RunbooksError):

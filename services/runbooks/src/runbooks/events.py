@@ -34,8 +34,8 @@ from typing import Any, get_args
 class ExecutionStarted:
     """The execution was opened; everything that its outcome may depend on is named here.
 
-    `parent` says for which step of another execution, under which key: {executionId, stepId, key}. Ledgers from before
-    there were such steps do not have it.
+    `schedule` has the scheduleId and the nominal time, `at`, when a schedule started it; `parent` has the executionId,
+    the stepId and the effect's key when a step of another execution did. Older ledgers do not have them.
     """
 
     execution_id: str
@@ -44,6 +44,7 @@ class ExecutionStarted:
     context: Mapping[str, Any]
     parameters: Mapping[str, Any]
     at: str
+    schedule: Mapping[str, str] | None = None
     parent: Mapping[str, str] | None = None
 
 
@@ -195,11 +196,14 @@ Event = (
 
 _CLASSES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 _NAMES = {kind: [field.name for field in fields(kind)] for kind in _CLASSES.values()}
+# A member that came later is recorded only when it says something.
+_OPTIONAL = {kind: {field.name for field in fields(kind) if field.default is None} for kind in _CLASSES.values()}
 
 
 def to_body(event: Event) -> dict[str, Any]:
     """The event's members as JSON."""
-    return {name: getattr(event, name) for name in _NAMES[type(event)]}
+    members = {name: getattr(event, name) for name in _NAMES[type(event)]}
+    return {name: value for name, value in members.items() if value is not None or name not in _OPTIONAL[type(event)]}
 
 
 def from_body(kind: str, body: Mapping[str, Any]) -> Event:

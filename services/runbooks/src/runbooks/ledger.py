@@ -66,6 +66,14 @@ class Head(Protocol):
         """The last entry of that runbook and kind."""
         ...
 
+    def entries(self, execution_id: str) -> list[Entry]:
+        """The entries of that execution, in order."""
+        ...
+
+    def fired(self, schedule_id: str) -> str | None:
+        """The newest nominal time for which that schedule started an execution."""
+        ...
+
 
 def chain(seq: int, previous_hash: str, drafts: Sequence[Draft]) -> list[Entry]:
     """The entries that follow entry number `seq` with hash `previous_hash`."""

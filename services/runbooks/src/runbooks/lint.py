@@ -21,6 +21,7 @@ from runbooks.nesting import nesting_problems
 from runbooks.plan import dependency_problems
 from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
+from runbooks.sql import check_sql
 from runbooks.steps import STEP_KINDS
 
 _RESERVED = "a parameter cannot be called executionId: statements see the execution's own id under that name"
@@ -37,7 +38,9 @@ def load_definition(data: bytes) -> Definition:
         *dependency_problems(definition.steps),
         *_expression_problems(definition),
         *_mapping_problems(definition),
+        *_misfit_problems(definition),
         *_schema_problems(definition),
+        *_statement_problems(definition),
         *_claim_problems(definition),
         *nesting_problems(definition, lambda _: None, only_circular=True),
         *_parameter_schema_problems(definition),
@@ -92,7 +95,14 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
     except (CanonicalError, SchemaError) as error:
         raise ParameterError(f"runbook {definition.runbook_id}: parameters: {error}") from None
     if found:
-        raise ParameterError(f"runbook {definition.runbook_id}: {'; '.join(map(str, found))} (it has: {known})")
+        told = "; ".join(f"{finding}{_described(schema, finding.pointer)}" for finding in found)
+        raise ParameterError(f"runbook {definition.runbook_id}: {told} (it has: {known})")
+
+
+def _described(schema: Mapping[str, Any], pointer: str) -> str:
+    """What the author says of the parameter that a pointer leads to."""
+    told = schema.get("properties", {}).get(pointer.removeprefix("/"), {})
+    return f" (expected {told['description']})" if isinstance(told, dict) and "description" in told else ""
 
 
 def _expression_problems(definition: Definition) -> Iterable[Problem]:
@@ -119,6 +129,12 @@ def _mapping_problems(definition: Definition) -> Iterable[Problem]:
             yield Problem("definition.for_each", f"/steps/{number}/postconditions", message, hint)
 
 
+def _misfit_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        for member, why in STEP_KINDS[step.kind].misfits(step):
+            yield Problem("definition.misfit", f"/steps/{number}/{member}", f"{member} {why}", "remove it")
+
+
 def _schema_problems(definition: Definition) -> Iterable[Problem]:
     for number, step in enumerate(definition.steps):
         for member, schema in STEP_KINDS[step.kind].schemas(step):
@@ -127,6 +143,17 @@ def _schema_problems(definition: Definition) -> Iterable[Problem]:
             except SchemaError as error:
                 message = f"not a usable JSON Schema: {error}"
                 yield Problem("definition.schema", f"/steps/{number}/{member}", message, _SCHEMA_HINT)
+
+
+def _statement_problems(definition: Definition) -> Iterable[Problem]:
+    for number, step in enumerate(definition.steps):
+        text = STEP_KINDS[step.kind].statement(step)
+        if text is None:
+            continue
+        try:
+            check_sql(text)
+        except ExpressionError as error:
+            yield Problem(error.code, f"/steps/{number}/sql", str(error), "one SELECT; see spec/execution.md, 3.1")
 
 
 def _claim_problems(definition: Definition) -> Iterable[Problem]:

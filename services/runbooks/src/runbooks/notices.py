@@ -7,7 +7,18 @@ break in one of them never begins a line that looks like ours. Sending is not he
 
 from __future__ import annotations
 
-__all__ = ["ChatMessage", "Decision", "MailMessage", "Message", "ReviewNotice", "chat_of", "is_address", "mail_of"]
+__all__ = [
+    "ChatMessage",
+    "Decision",
+    "MailMessage",
+    "Message",
+    "ReviewNotice",
+    "chat_of",
+    "for_chat",
+    "is_address",
+    "mail_of",
+    "message_id_of",
+]
 
 import re
 import shlex
@@ -15,6 +26,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from runbooks.artifacts import Artifact
 from runbooks.canonical import digest_of
 
 Decision = Literal["opened", "approved", "rejected", "info-requested", "info-given", "expired", "break-glass", "closed"]
@@ -73,7 +85,10 @@ class ReviewNotice:
 
 @dataclass(frozen=True)
 class MailMessage:
-    """A plain-text mail; `message_id` has its angle brackets, `date` is RFC 3339, addresses are bare."""
+    """A plain-text mail; `message_id` has its angle brackets, `date` is RFC 3339, addresses are bare.
+
+    The bytes of `attachments` are not here: who sends it fetches them by their digests.
+    """
 
     channel: ClassVar[str] = "mail"
 
@@ -83,6 +98,7 @@ class MailMessage:
     subject: str
     body: str
     date: str
+    attachments: tuple[Artifact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,9 +129,18 @@ def mail_of(notice: ReviewNotice, *, log_origin: str, sender: str, recipients: t
 def chat_of(notice: ReviewNotice, *, log_origin: str) -> ChatMessage:
     """The chat message about `notice`: the mail's subject and text in one, with `&`, `<` and `>` escaped."""
     text = "\n".join([_subject(notice), *_lines(notice, log_origin)])
-    # Slack reads <!channel>, <@user> and links inside angle brackets only.
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return ChatMessage(_message_id(notice, log_origin, ChatMessage.channel, ()), escaped)
+    return ChatMessage(_message_id(notice, log_origin, ChatMessage.channel, ()), for_chat(text))
+
+
+def for_chat(text: str) -> str:
+    """The text as Slack shows it unchanged: it reads <!channel>, <@user> and links inside angle brackets only."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def message_id_of(digest: str) -> str:
+    """The Message-ID that a digest gives."""
+    # Half of the digest keeps the header on one line; the domain is one that nobody can own.
+    return f"<{digest.removeprefix('sha256:')[:32]}@runbooks.invalid>"
 
 
 def is_address(text: str) -> bool:
@@ -125,9 +150,7 @@ def is_address(text: str) -> bool:
 
 def _message_id(notice: ReviewNotice, log_origin: str, channel: str, recipients: tuple[str, ...]) -> str:
     named = [_line(name) for name in (log_origin, notice.execution_id, notice.review_id)]
-    digest = digest_of([*named, notice.sequence, channel, list(recipients)])
-    # Half of the digest keeps the header on one line; the domain is one that nobody can own.
-    return f"<{digest.removeprefix('sha256:')[:32]}@runbooks.invalid>"
+    return message_id_of(digest_of([*named, notice.sequence, channel, list(recipients)]))
 
 
 def _subject(notice: ReviewNotice) -> str:

@@ -6,19 +6,33 @@ the verdicts come from the execution.
 
 from __future__ import annotations
 
-__all__ = ["Performer", "Ports"]
+__all__ = ["Children", "Performer", "Ports"]
 
 import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from runbooks import ports
-from runbooks.canonical import as_recorded, digest, dumps, require_recordable
+from runbooks.canonical import as_recorded, digest, require_recordable
+from runbooks.courier import Courier
 from runbooks.definition import Definition
-from runbooks.effects import Action, Ask, CallApi, Each, MutateGraph, Perform, QueryGraph, RunChild, WriteExport
+from runbooks.effects import (
+    Action,
+    Ask,
+    CallApi,
+    Each,
+    MutateGraph,
+    Perform,
+    QueryGraph,
+    RenderReport,
+    RunChild,
+    SendMessage,
+    WriteArtifact,
+    WriteExport,
+)
 from runbooks.errors import (
     CanonicalError,
     EvidenceError,
@@ -30,7 +44,10 @@ from runbooks.errors import (
 )
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
+from runbooks.letters import Letterhead
 from runbooks.provers import denies
+from runbooks.steps.export import export_bytes
+from runbooks.steps.report import report_document
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +83,8 @@ class Ports:
     http: ports.HttpApi
     policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
     licences: ports.LicenceRegistry
+    reports: ports.ReportRenderer
+    courier: Courier
     step_signer: ports.Signer
     manifest_signer: ports.Signer
     approver_signer: Callable[[str], ports.Signer]
@@ -73,10 +92,26 @@ class Ports:
     find_runbook: Callable[[str], Definition] = _no_runbook
 
 
+class Children(Protocol):
+    """Executions that steps of other executions start: not the outside world, but performed like it."""
+
+    def has_begun(self, key: str) -> bool:
+        """True when the effect with that key is an execution that was begun."""
+        ...
+
+    async def run(self, call: RunChild, parent: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """Go on with the execution that the step `parent` {executionId, stepId, key} began, as far as it goes.
+
+        Begins it when there is none. The step's outputs (spec/execution.md, 6); None while it waits for people. Raises
+        PermanentPortError when it cannot be begun, or did not end well.
+        """
+        ...
+
+
 class Performer:
     """Performs the effects of one execution."""
 
-    def __init__(self, world: Ports, execution: Execution, execution_id: str, children: ports.Children) -> None:
+    def __init__(self, world: Ports, execution: Execution, execution_id: str, children: Children) -> None:
         self._world = world
         self._children = children
         self._execution = execution
@@ -212,15 +247,38 @@ class Performer:
                     method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout, max_bytes=most
                 )
                 return response.body
-            case WriteExport(file, content):
-                data = dumps(content)
-                self._world.exports.write(self._execution_id, file, data)
-                return {"digest": digest(data), "size": len(data)}
+            case WriteExport(file):
+                return self._write(file, export_bytes(action))
+            case WriteArtifact(file, name, size):
+                data = self._world.blobs.get(name)
+                if len(data) != size:
+                    message = f"step {effect.step_id}: artifact {name} has {len(data)} bytes, expected {size}"
+                    raise EvidenceError(message, code="export.artifact")
+                return self._write(file, data)
+            case RenderReport():
+                return await self._render(action)
             case MutateGraph(statement, rows):
                 mutation = self._mutation(effect, statement, rows)
                 return (await self._world.graph.mutate(mutation, lambda observed: True)).rows
+            case SendMessage():
+                return {"recipients": await self._world.courier.send(action, self._letterhead(effect))}
             case _:
                 return None
+
+    def _write(self, file: str, data: bytes) -> dict[str, Any]:
+        self._world.exports.write(self._execution_id, file, data)
+        return {"digest": digest(data), "size": len(data)}
+
+    async def _render(self, action: RenderReport) -> dict[str, Any]:
+        started = self._execution.started
+        if started is None:
+            raise EvidenceError("the execution has not started", code="report.inputs")
+        source = self._world.reports.template(action.template)
+        document = report_document(action, started)
+        data = await self._world.reports.render(source, document, started.context["logicalTime"])
+        # The source is kept too: a replay sets the report by the template as it was.
+        made = {"digest": self._world.blobs.put(data), "size": len(data)}
+        return {**made, "engine": self._world.reports.engine, "template": self._world.blobs.put(source)}
 
     async def _mutate(self, effect: Perform, action: MutateGraph) -> _Done:
         # The postconditions are judged inside the transaction: nothing that failed its proof is committed.
@@ -249,6 +307,12 @@ class Performer:
     def _mutation(self, effect: Perform, statement: str, rows: Sequence[Mapping[str, Any]]) -> ports.Mutation:
         queries = list(effect.metrics.values())
         return ports.Mutation(effect.key, statement, [self._named(row) for row in rows], queries, self._measured_with())
+
+    def _letterhead(self, effect: Perform) -> Letterhead:
+        started = self._execution.started
+        context = started.context if started else {}
+        named = (context["runbookId"], context["version"], self._execution_id, effect.step_id)
+        return Letterhead(effect.key, *named, context["logicalTime"])
 
     def _named(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """A statement's parameters, among which nothing else can pass for the execution's id."""

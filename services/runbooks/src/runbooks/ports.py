@@ -12,7 +12,6 @@ __all__ = [
     "BlobStore",
     "Catalogue",
     "Chat",
-    "Children",
     "Clock",
     "ExportStore",
     "GraphStore",
@@ -26,6 +25,7 @@ __all__ = [
     "Outgoing",
     "Page",
     "PolicyEngine",
+    "ReportRenderer",
     "Signer",
 ]
 
@@ -33,7 +33,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from runbooks.effects import RunChild
 from runbooks.ledger import Draft, Entry, Head
 from runbooks.notices import ChatMessage, MailMessage, Message
 
@@ -155,6 +154,27 @@ class LicenceRegistry(Protocol):
         ...
 
 
+class ReportRenderer(Protocol):
+    """Sets reports: the same source, data and time always give the same bytes."""
+
+    @property
+    def engine(self) -> str:
+        """Name and version of what sets them, e.g. `typst 0.15.2`."""
+        ...
+
+    def template(self, name: str) -> bytes:
+        """The source of a template; raises PermanentPortError with code `report.template`."""
+        ...
+
+    async def render(self, source: bytes, data: Any, at: str) -> bytes:
+        """The PDF of `data` (JSON) by the template `source`; `at` is the time that it bears, RFC 3339 in UTC.
+
+        Texts of the data are shown as they are and never obeyed. Raises PermanentPortError with code `report.render`
+        for a template that cannot set these data, `report.limit` for what takes too much time or memory.
+        """
+        ...
+
+
 class Signer(Protocol):
     """Holds one Ed25519 private key."""
 
@@ -219,6 +239,10 @@ class LedgerStore(Protocol):
         """Entries in order: all, or those of one execution, or those of one kind."""
         ...
 
+    def fired(self, schedule_id: str) -> str | None:
+        """The newest nominal time for which that schedule started an execution."""
+        ...
+
     def touched(self, after: int) -> tuple[list[str], int]:
         """The executions with an entry behind number `after`, in the order of their first, and the last number."""
         ...
@@ -266,8 +290,10 @@ class Catalogue(Protocol):
 class Mailer(Protocol):
     """A mail server that takes messages on."""
 
-    async def send(self, message: MailMessage) -> None:
-        """Return when the server has accepted the message for every recipient, and only then.
+    async def send(self, message: MailMessage, contents: Sequence[bytes] = ()) -> None:
+        """Return when the server has accepted the message for every recipient, and only then; else for none of them.
+
+        `contents` are the bytes of its attachments, in their order.
 
         Raises TransientPortError for a server that cannot be reached, speaks no TLS where it must, does not answer in
         time, or replies 4xx; PermanentPortError for a reply 5xx. No message of theirs holds the password.
@@ -295,7 +321,8 @@ class Chat(Protocol):
 class Outgoing:
     """A message of the outbox; times are those of the Clock.
 
-    `attempts` were begun, the first at `first_at`; `next_at` is when it is due, None at once.
+    `attempts` were begun, the first at `first_at`; `next_at` is when it is due, None at once. `state` is pending, sent
+    or dead.
     """
 
     message: Message
@@ -303,6 +330,7 @@ class Outgoing:
     first_at: str | None
     next_at: str | None
     last_error: str
+    state: str = "pending"
 
 
 class Outbox(Protocol):
@@ -313,6 +341,10 @@ class Outbox(Protocol):
 
         The cursor never goes back, so what was told once is not told again.
         """
+        ...
+
+    def find(self, message_id: str) -> Outgoing | None:
+        """The message that was put first under that id, whatever its state."""
         ...
 
     def cursor(self) -> int:
@@ -352,20 +384,4 @@ class Outbox(Protocol):
 
     def close(self) -> None:
         """Release the store."""
-        ...
-
-
-class Children(Protocol):
-    """Executions that steps of other executions start: not the outside world, but performed like it."""
-
-    def has_begun(self, key: str) -> bool:
-        """True when the effect with that key is an execution that was begun."""
-        ...
-
-    async def run(self, call: RunChild, parent: Mapping[str, str]) -> Mapping[str, Any] | None:
-        """Go on with the execution that the step `parent` {executionId, stepId, key} began, as far as it goes.
-
-        Begins it when there is none. The step's outputs (spec/execution.md, 6); None while it waits for people. Raises
-        PermanentPortError when it cannot be begun, or did not end well.
-        """
         ...

@@ -49,13 +49,14 @@ class Recorder:
         self._ledger.append(build)
         return made
 
-    def store_materials(self, materials: Materials) -> dict[str, str]:
+    def store_materials(self, materials: Materials) -> dict[str, Any]:
         """Store what the execution starts with; the digests as the context names them."""
         return {
             "runbookDigest": self._blobs.put(materials.definition.raw),
             "provers": self._blobs.put(dumps(materials.provers)),
             "policies": self._blobs.put(dumps(materials.policies)),
             "licences": self._blobs.put(dumps(materials.licences)),
+            "models": {name: self._blobs.put(dumps(model)) for name, model in materials.models.items()},
         }
 
     def load(self, execution_id: str) -> tuple[Materials, list[Event], str]:
@@ -73,6 +74,7 @@ class Recorder:
             provers=loads(self._blobs.get(context["provers"])),
             policies=loads(self._blobs.get(context["policies"])),
             licences=loads(self._blobs.get(context["licences"])),
+            models={name: loads(self._blobs.get(digest)) for name, digest in context.get("models", {}).items()},
         )
         return materials, events, entries[0].entry_hash
 

@@ -5,48 +5,39 @@ from __future__ import annotations
 __all__ = ["RunbookRunner"]
 
 import itertools
-import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from runbooks import events as ev
-from runbooks.canonical import as_recorded, digest_of, dumps
+from runbooks.canonical import digest, digest_of, dumps
 from runbooks.children import ChildExecutions
 from runbooks.deciding import Deciding
 from runbooks.decisions import Saying
 from runbooks.definition import Definition
-from runbooks.derivation import Materials
 from runbooks.driver import Driver, Progress, Sealer
-from runbooks.effects import PolicyQuestion
+from runbooks.effects import PolicyQuestion, RenderReport
 from runbooks.errors import (
-    DefinitionError,
     LedgerConflictError,
-    ParameterError,
     ReviewConflictError,
-    SettingsError,
     UnknownExecutionError,
     UnknownReviewError,
 )
 from runbooks.execution import Execution, fold
-from runbooks.expressions import engine
-from runbooks.ledger import Head, verify_chain
-from runbooks.lint import require_parameters
+from runbooks.ledger import verify_chain
 from runbooks.manifest import PCQManifestBuilder
-from runbooks.nesting import nesting_problems
+from runbooks.opening import Opening
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
 from runbooks.reviews import Review
-
-_MAX_SUBJECT = 256
-_MAX_NAME = 96
+from runbooks.schedules import Occurrence
+from runbooks.steps.report import report_document
 
 
 class RunbookRunner:
     """Executes runbooks of one installation.
 
-    `registries` are the installation's prover registry, policy bundle and licence registry; `salt_key` and
+    `registries` are the installation's prover registry, policy bundle, licence registry and models; `salt_key` and
     `log_origin` are its own. `progress` is told every recorded event.
     """
 
@@ -61,12 +52,12 @@ class RunbookRunner:
         progress: Progress | None = None,
     ) -> None:
         self._world = world
-        self._registries = registries
         self._salt_key = salt_key
         self._log_origin = log_origin
         self._trust_version = trust_version
         self._progress = progress or (lambda event, execution: None)
         self._recorder = Recorder(world.ledger, world.blobs)
+        self._opening = Opening(world, self._recorder, registries, self._progress)
         self._drivers: dict[str, Driver] = {}
         self._deciding = Deciding(world, log_origin, self._tell)
         self._children = ChildExecutions(
@@ -80,59 +71,33 @@ class RunbookRunner:
     async def execute(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
     ) -> Execution:
-        """Run to the end, or until it waits for people; raises ParameterError before anything is recorded."""
+        """Run to the end, or until it waits for people; raises as `start` does."""
         return await self._drive(*self.start(definition, parameters, executed_by=executed_by, purpose=purpose))
 
     def start(
-        self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
-    ) -> tuple[Execution, str]:
-        """Open the execution and leave it to `resume` to go on; also the hash of its opening entry.
-
-        Raises ParameterError, and DefinitionError for a runbook that would execute itself, before anything is recorded.
-        """
-        return self._open(self._begin(definition, parameters, executed_by=executed_by, purpose=purpose))
-
-    def _begin(
         self,
         definition: Definition,
         parameters: Mapping[str, Any],
         *,
         executed_by: str,
-        purpose: str | None,
-        parent: Mapping[str, str] | None = None,
-    ) -> str:
-        require_parameters(definition, parameters)
-        problems = nesting_problems(definition, self._find, only_circular=True)
-        if problems:
-            raise DefinitionError(problems)
-        if not 1 <= len(executed_by) <= _MAX_SUBJECT:
-            raise ParameterError(f"who runs it must be named in 1 to {_MAX_SUBJECT} characters, got {len(executed_by)}")
-        materials, parameters = Materials(definition, **self._registries), as_recorded(parameters)
-        context = self._context(materials, parameters, purpose or definition.purpose)
+        purpose: str | None = None,
+        occurrence: Occurrence | None = None,
+    ) -> tuple[Execution, str]:
+        """Open the execution and leave it to `resume` to go on; also the hash of its opening entry.
 
-        def make(head: Head) -> ev.ExecutionStarted:
-            seq = head.count(definition.runbook_id, "ExecutionStarted") + 1
-            execution_id = f"{_file_name(definition.runbook_id)}-{seq:04d}-{secrets.token_hex(3)}"
-            at = context["logicalTime"]
-            return ev.ExecutionStarted(execution_id, seq, executed_by, context, parameters, at, parent)
-
-        [started] = self._recorder.record(definition.runbook_id, None, lambda head: [make(head)])
-        self._progress(started, Execution(materials))
-        name: str = getattr(started, "execution_id", "")
-        return name
+        Raises ParameterError, ModelError, and DefinitionError for a runbook that would execute itself, before anything
+        is recorded, and LedgerConflictError when the schedule's `occurrence` is settled by then.
+        """
+        return self._open(
+            self._opening.begin(definition, parameters, executed_by=executed_by, purpose=purpose, occurrence=occurrence)
+        )
 
     def _begin_child(
         self, definition: Definition, parameters: Mapping[str, Any], above: Execution, parent: Mapping[str, str]
     ) -> str:
         by = above.started.executed_by if above.started else ""
         purpose = definition.purpose or (above.started.context["purpose"] if above.started else None)
-        return self._begin(definition, parameters, executed_by=by, purpose=purpose, parent=parent)
-
-    def _find(self, runbook_id: str) -> Definition | None:
-        try:
-            return self._world.find_runbook(runbook_id)
-        except (DefinitionError, SettingsError):
-            return None  # the step that needs it will say so
+        return self._opening.begin(definition, parameters, executed_by=by, purpose=purpose, parent=parent)
 
     async def resume(self, execution_id: str) -> Execution:
         """Continue an unfinished execution from its ledger; an ended one is returned as it is.
@@ -218,11 +183,36 @@ class RunbookRunner:
                     decisions[_asked(question)] = {"decision": decision, "engine": policy.engine}
         finally:
             await policy.close()
-        return replay(materials, recorded, self._salt_key, lambda question: decisions[_asked(question)])
+        reports = await self._reports_again(execution)
+        return replay(
+            materials,
+            recorded,
+            self._salt_key,
+            lambda question: decisions[_asked(question)],
+            lambda step_id, action: reports.get((step_id, digest_of(action.data))),
+        )
+
+    async def _reports_again(self, execution: Execution) -> dict[tuple[str, str], dict[str, Any]]:
+        """The reports of an execution, set again by their recorded templates; none that another engine set."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        renderer, started = self._world.reports, execution.started
+        reports = [run for run in execution.steps.values() if run.definition.kind == "report" and run.outputs]
+        for run in reports:
+            action = execution.derivation.action(run.definition, run.inputs)
+            if isinstance(action, RenderReport) and started and renderer.engine == run.outputs["engine"]:
+                source = self._world.blobs.get(run.outputs["template"])
+                document = report_document(action, started)
+                data = await renderer.render(source, document, started.context["logicalTime"])
+                found[run.step_id, digest_of(action.data)] = {"digest": digest(data), "size": len(data)}
+        return found
 
     def executions(self) -> list[ev.ExecutionStarted]:
         """The openings of all executions, oldest first."""
         return self._recorder.started()
+
+    def ended(self) -> set[str]:
+        """The ids of the executions that have ended."""
+        return {entry.draft.execution_id for entry in self._world.ledger.entries(kind="ExecutionSealed")}
 
     def touched(self, after: int) -> tuple[list[str], int]:
         """The executions of which something was recorded behind ledger entry `after`, and the last entry's number."""
@@ -284,24 +274,6 @@ class RunbookRunner:
         execution.receive(event)
         self._progress(event, execution)
 
-    def _context(self, materials: Materials, parameters: Mapping[str, Any], purpose: str | None) -> dict[str, Any]:
-        definition = materials.definition
-        policy = self._world.policy(materials.policies)
-        return {
-            "pcq": "context/v1",
-            "runbookId": definition.runbook_id,
-            "version": definition.version,
-            **self._recorder.store_materials(materials),
-            "logicalTime": self._world.clock.now(),
-            "seed": self._world.make_seed(),
-            "purpose": purpose,
-            "parametersDigest": digest_of(parameters),
-            "steps": [{"stepId": step.step_id, "dependsOn": list(step.depends_on)} for step in materials.plan.steps],
-            "models": {},
-            "schemas": {},
-            "engines": {"expressions": engine(), "policies": policy.engine},
-        }
-
     async def _drive(self, execution: Execution, start_entry: str) -> Execution:
         await self._drive_alone(execution, start_entry)
         await self._go_on_above(execution)
@@ -346,11 +318,6 @@ class RunbookRunner:
 
 def _execution_of(review_id: str) -> str:
     return review_id.rpartition(".r")[0]
-
-
-def _file_name(runbook_id: str) -> str:
-    # An executionId names a folder and a file, and with what is put around it stays an identifier.
-    return re.sub(r"[^A-Za-z0-9._-]", "_", runbook_id)[:_MAX_NAME]
 
 
 def _asked(question: PolicyQuestion) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["claims_schema", "runbook_schema", "shape_problems"]
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -85,7 +86,17 @@ def _step() -> dict[str, Any]:
 
 def _step_rule(kind: StepKind) -> dict[str, Any]:
     common = {**_COMMON, **_MAPPED} if kind.is_mappable else _COMMON
-    return _when(kind.kind, kind.members, kind.required, common)
+    rule = _when(kind.kind, kind.members, kind.required, common)
+    if kind.ways:
+        every = {name for needed, allowed in kind.ways for name in needed + allowed}
+        rule["then"]["oneOf"] = [
+            {
+                "required": list(needed),
+                "properties": dict.fromkeys(sorted(every - {*needed, *allowed}), False),
+            }
+            for needed, allowed in kind.ways
+        ]
+    return rule
 
 
 def claims_schema() -> dict[str, Any]:
@@ -131,9 +142,20 @@ def shape_problems(value: Any) -> list[Problem]:
     problems = []
     for error in _validator().iter_errors(value):
         path = list(error.instance_path)
-        problems.append(Problem("definition.shape", pointer_to(path), error.message[:300], _hint(path, error.message)))
+        message, hint = error.message[:300], _hint(path, error.message)
+        if error.schema_path[-1] == "oneOf" and path[:1] == ["steps"]:
+            message, hint = _ways(value["steps"][path[1]])
+        problems.append(Problem("definition.shape", pointer_to(path), message, hint))
     # A member that stands in two rules of the schema is found twice.
     return list(dict.fromkeys(problems))
+
+
+def _ways(step: Mapping[str, Any]) -> tuple[str, str]:
+    kind = STEP_KINDS[step["type"]]
+    ways = [" and ".join(needed) for needed, _ in kind.ways]
+    members = {name for needed, allowed in kind.ways for name in needed + allowed}
+    got = ", ".join(sorted(members & set(step))) or "none of them"
+    return f"expected exactly one of: {'; '.join(ways)}; got {got}", "write the step in one way, not two"
 
 
 def _hint(path: list[str | int], message: str) -> str:

@@ -17,6 +17,8 @@ __all__ = [
     "open_list",
     "open_notifier",
     "open_runner",
+    "open_scheduler",
+    "open_schedules",
     "runbook_files",
     "trust_file",
 ]
@@ -27,6 +29,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,24 +41,24 @@ from runbooks.adapters.http_api import Endpoint, MappedHttpApi, read_endpoints
 from runbooks.adapters.keys import FileKeys
 from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
-from runbooks.adapters.mail import SmtpMailer, parse_mail_server
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy import open_policies
-from runbooks.adapters.references import read_secret
-from runbooks.adapters.slack import SlackChat
+from runbooks.adapters.reports import TypstReports
 from runbooks.announcer import announce
 from runbooks.canonical import to_base64
+from runbooks.channels import open_chat, open_courier, open_mailer
 from runbooks.definition import Definition
 from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, Problem, SettingsError
 from runbooks.lint import load_definition
 from runbooks.listing import ExecutionList
 from runbooks.nesting import nesting_problems
-from runbooks.notices import is_address
 from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
-from runbooks.ports import ApiResponse, Chat, GraphStore, Mailer, Mutation, MutationOutcome, Signer
+from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome, Signer
 from runbooks.runner import RunbookRunner
+from runbooks.schedule_book import ScheduleBook
+from runbooks.scheduler import Scheduler
 from runbooks.settings import Settings, load_registries
 
 _log = logging.getLogger(__name__)
@@ -84,15 +87,20 @@ async def open_runner(
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)
+        blobs = FolderBlobs(settings.home / "blobs")
+        courier = open_courier(settings, blobs)
+        stack.push_async_callback(courier.close)
         world = Ports(
             ledger=ledger,
-            blobs=FolderBlobs(settings.home / "blobs"),
+            blobs=blobs,
             exports=FolderExports(settings.home / "exports"),
             clock=SystemClock(),
             graph=graph,
             http=http,
             policy=policies,
             licences=licences,
+            reports=TypstReports(settings.folder("reports")),
+            courier=courier,
             step_signer=keys.step,
             manifest_signer=keys.manifest,
             approver_signer=keys.approver,
@@ -114,7 +122,7 @@ async def open_notifier(settings: Settings) -> AsyncIterator[Notifier]:
 
     Nothing is connected before something is due. Raises DataFolderError, SettingsError.
     """
-    mailer, chat = _mailer(settings), _chat(settings)
+    mailer, chat = open_mailer(settings), open_chat(settings)
     outbox = SqliteOutbox(settings.home / "outbox.sqlite")
     async with AsyncExitStack() as stack:
         stack.callback(outbox.close)
@@ -131,6 +139,32 @@ async def open_notifier(settings: Settings) -> AsyncIterator[Notifier]:
         )
 
 
+@contextmanager
+def open_schedules(settings: Settings) -> Iterator[ScheduleBook]:
+    """The schedules of the ledger; it takes no lock, since each change is one transaction.
+
+    Raises DataFolderError, SettingsError, LedgerError.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderError(f"data folder {settings.home}: {error.strerror}; make it writable") from error
+    ledger = open_ledger(settings.ledger, settings.ledger_password, home=settings.home)
+    try:
+        yield ScheduleBook(ledger, SystemClock())
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def open_scheduler(settings: Settings, runner: RunbookRunner) -> Iterator[Scheduler]:
+    """What starts the runner's executions when schedules make them due; raises as `open_schedules` does."""
+    with open_schedules(settings) as book:
+        shared = settings.ledger != "sqlite:"
+        find = partial(find_runbook, settings, by_id=True)
+        yield Scheduler(book, runner, SystemClock(), find, shared=shared)
+
+
 async def notify(settings: Settings, runner: RunbookRunner) -> DeliveryReport | None:
     """Tell people what was said in reviews since the last time, and try again what was not delivered then.
 
@@ -143,12 +177,22 @@ async def notify(settings: Settings, runner: RunbookRunner) -> DeliveryReport | 
         return await notifier.deliver()
 
 
-async def open_graph_of(settings: Settings) -> Any:
-    """The settings' graph, opened; the caller closes it."""
-    from runbooks.adapters.graph import open_graph
+async def open_graph_of(settings: Settings, *, timeout: float = 30.0, migrated: bool = True) -> Any:
+    """The settings' graph, opened, and `migrated` unless its schema shall stay as it is; the caller closes it.
 
-    return await open_graph(
-        settings.graph, data_folder=settings.home, user=settings.graph_user, password=settings.graph_password
+    See `runbooks.adapters.graph`.
+    """
+    from runbooks.adapters.graph import connect_graph, open_graph
+
+    reader = (settings.graph_reader, settings.graph_reader_password) if settings.graph_reader else None
+    return await (open_graph if migrated else connect_graph)(
+        settings.graph,
+        data_folder=settings.home,
+        user=settings.graph_user,
+        password=settings.graph_password,
+        reader=reader,
+        database=settings.graph_database or None,
+        timeout=timeout,
     )
 
 
@@ -261,24 +305,6 @@ def locked(home: Path) -> Iterator[None]:
                 code="data_folder.in_use",
             ) from None
         yield
-
-
-def _mailer(settings: Settings) -> Mailer | None:
-    if not settings.mail:
-        return None
-    for address in (settings.mail_sender, *settings.mail_recipients):
-        if not is_address(address):
-            raise SettingsError(
-                f"mail_sender, mail_recipients: expected bare addresses such as ombuds@example.com, got {address!r}"
-            )
-    if not settings.mail_recipients:
-        raise SettingsError("mail_recipients: `mail` is on and nobody is named; name them or set `mail` to nothing")
-    password = read_secret(settings.mail_password, "the mail account's password") if settings.mail_user else ""
-    return SmtpMailer(parse_mail_server(settings.mail, settings.mail_user, password))
-
-
-def _chat(settings: Settings) -> Chat | None:
-    return SlackChat(read_secret(settings.slack, "slack: the webhook's address")) if settings.slack else None
 
 
 def _load(path: Path) -> Definition:

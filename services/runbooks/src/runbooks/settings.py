@@ -5,7 +5,7 @@ No secret lies in the settings: a password is a reference, `env:NAME` or `file:P
 
 from __future__ import annotations
 
-__all__ = ["Settings", "load_cases", "load_policies", "load_registries", "load_settings"]
+__all__ = ["Settings", "load_cases", "load_models", "load_policies", "load_registries", "load_settings"]
 
 import os
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,14 @@ from typing import Any
 
 from runbooks.canonical import loads
 from runbooks.errors import CanonicalError, SettingsError
+from runbooks.models import model_problems
 from runbooks.registries import registry_problems
 
 HOME_VARIABLE = "RUNBOOKS_HOME"
+GRAPH_USER_VARIABLE = "RUNBOOKS_GRAPH_USER"
 
 # What is not here is a text.
-_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_recipients": list}
+_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_allowed": list, "mail_recipients": list}
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,12 @@ class Settings:
     """Where things are.
 
     `ledger` is `sqlite:` (a file in the data folder) or the address of a PostgreSQL database, `ledger_password` a
-    reference or nothing; `graph` is `arcadedb:` (embedded, in the data folder) or a Bolt address; `endpoints` maps the
-    origin of an external API to where it is reached, an address or `{"base", "private"}`, `demo:` being the local
-    enrichment service; `policy` is `rego:` (embedded) or an OPA server's address; `licence_registry` says what is
-    revoked: `folder:` (the licences folder) or a registry's address; the folders default to those shipped. `mail` is a
-    server's address or nothing, `slack` the reference of a webhook or nothing: without them nobody is notified so.
+    reference or nothing; `graph` is `arcadedb:` (embedded, in the data folder) or a Bolt address, `graph_reader` the
+    account that queries use there, if there is one that cannot write; `endpoints` maps the origin of an external API to
+    where it is reached, an address or `{"base", "private"}`, `demo:` being the local enrichment service; `policy` is
+    `rego:` (embedded) or an OPA server's address; `licence_registry` says what is revoked: `folder:` (the licences
+    folder) or a registry's address; the folders default to those shipped. `mail` is a server's address or nothing,
+    `slack` the reference of a webhook or nothing: without them nobody is notified so.
     """
 
     home: Path
@@ -41,6 +44,9 @@ class Settings:
     graph: str = "arcadedb:"
     graph_user: str = "neo4j"
     graph_password: str = "env:RUNBOOKS_GRAPH_PASSWORD"  # noqa: S105 (a reference)
+    graph_reader: str = ""
+    graph_reader_password: str = "env:RUNBOOKS_GRAPH_READER_PASSWORD"  # noqa: S105 (a reference)
+    graph_database: str = ""
     policy: str = "rego:"
     licence_registry: str = "folder:"
     subject: str = "analyst"
@@ -49,26 +55,39 @@ class Settings:
     templates: str = ""
     policies: str = ""
     licences: str = ""
+    models: str = ""
+    reports: str = ""
     mail: str = ""
     mail_user: str = ""
     mail_password: str = "env:RUNBOOKS_MAIL_PASSWORD"  # noqa: S105 (a reference)
     mail_sender: str = ""
     mail_recipients: Sequence[str] = ()
+    mail_allowed: Sequence[str] = ()
     slack: str = ""
 
     def folder(self, name: str) -> Path:
-        """The folder of templates, policies or licences: the configured one, else the one shipped."""
+        """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""
         configured: str = getattr(self, name)
         return self.home / configured if configured else _shipped() / name
 
 
-def load_settings(home: Path | None = None) -> Settings:
-    """Settings of the data folder: `home`, else $RUNBOOKS_HOME, else `.runbooks` here. Raises SettingsError."""
+def load_settings(home: Path | None = None, *, graph: str | None = None) -> Settings:
+    """Settings of the data folder: `home`, else $RUNBOOKS_HOME, else `.runbooks` here. Raises SettingsError.
+
+    `graph` goes before the setting of that name; who asks a graph server is, where no setting says so,
+    $RUNBOOKS_GRAPH_USER.
+    """
     folder = (home or Path(os.environ.get(HOME_VARIABLE) or ".runbooks")).absolute()
     path = folder / "settings.json"
-    if not path.exists():
-        return Settings(folder)
-    values = _read_json(path)
+    values = _checked(path, _read_json(path)) if path.exists() else {}
+    if graph is not None:
+        values["graph"] = graph
+    if GRAPH_USER_VARIABLE in os.environ:
+        values.setdefault("graph_user", os.environ[GRAPH_USER_VARIABLE])
+    return Settings(folder, **values)
+
+
+def _checked(path: Path, values: Any) -> dict[str, Any]:
     known = {item.name for item in fields(Settings)} - {"home"}
     if not isinstance(values, dict) or not values.keys() <= known:
         unknown = sorted(values.keys() - known) if isinstance(values, dict) else [type(values).__name__]
@@ -79,13 +98,14 @@ def load_settings(home: Path | None = None) -> Settings:
             raise SettingsError(f"{path}: {name} must be {expected.__name__}, got {type(value).__name__}")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise SettingsError(f"{path}: {name} must be a list of texts")
-    return Settings(folder, **values)
+    return values
 
 
 def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
-    """The prover registry, the policy bundle and the licence registry; raises SettingsError.
+    """The prover registry, the policy bundle, the licence registry and the models; raises SettingsError.
 
-    Policies are those of `load_policies`; licences and provers are `licences.json` and `provers.json` of theirs.
+    Policies are those of `load_policies`; licences and provers are `licences.json` and `provers.json` of theirs; models
+    are those of `load_models`.
     """
     policies, licences = settings.folder("policies"), settings.folder("licences")
     provers = policies / "provers.json"
@@ -99,7 +119,7 @@ def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
         if problems:
             folder = licences if name == "licences" else policies
             raise SettingsError(f"{folder}: {name}: {'; '.join(map(str, problems))}", code=problems[0].code)
-    return registries
+    return {**registries, "models": load_models(settings.folder("models"))}
 
 
 def load_policies(folder: Path) -> dict[str, Any]:
@@ -115,6 +135,21 @@ def load_policies(folder: Path) -> dict[str, Any]:
         "modules": {path.name: _read_text(path) for path in files},
         "data": _read_json(data) if data.exists() else {},
     }
+
+
+def load_models(folder: Path) -> dict[str, Any]:
+    """The models of a folder by name, a file `<modelId>.json` each; raises SettingsError that names the file."""
+    if not folder.is_dir():
+        raise SettingsError(f"{folder}: no such folder; correct `models` in settings.json")
+    models = {path.stem: _read_json(path) for path in sorted(folder.glob("*.json"))}
+    for name, value in models.items():
+        problems = model_problems(value)
+        if problems:
+            raise SettingsError(f"{folder / name}.json: {'; '.join(map(str, problems))}", code="model.shape")
+        if value["modelId"] != name:
+            message = f"{folder / name}.json: expected modelId {name} as the file is called, got {value['modelId']}"
+            raise SettingsError(message, code="model.shape")
+    return models
 
 
 def load_cases(path: Path) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
-"""One interface over the embedded ArcadeDB and a real Neo4j server: start, empty, kill, start again."""
+"""One interface over the embedded ArcadeDB and real Neo4j servers of two versions: start, empty, kill, start again."""
 
 from __future__ import annotations
 
-__all__ = ["PRODUCTS", "ArcadeDb", "Neo4j", "Product", "arguments_of", "server_process"]
+__all__ = ["PRODUCTS", "ArcadeDb", "LatestNeo4j", "Neo4j", "Product", "arguments_of", "server_process"]
 
 import asyncio
 import os
@@ -97,14 +97,17 @@ class ArcadeDb(Product):
 
 
 class Neo4j(Product):
-    """A community server, with its only account."""
+    """A community server of the long-term version, with its only account."""
+
+    release = real_neo4j.LONG_TERM
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._server = real_neo4j.Neo4jServer(folder / "home")
+        self._server = real_neo4j.Neo4jServer(folder / "home", self.release)
 
     async def start(self) -> None:
-        require("Neo4j", await asyncio.to_thread(real_neo4j.fetch))
+        missing = await asyncio.to_thread(real_neo4j.fetch, self.release)
+        require(f"Neo4j {self.release.version}", missing, in_ci=self.release.in_ci)
         await asyncio.to_thread(self._server.start)
         secret = self.folder / "password"
         secret.write_text(self._server.password)
@@ -134,7 +137,13 @@ class Neo4j(Product):
             await other.close()
 
 
-PRODUCTS: dict[str, type[Product]] = {"arcadedb": ArcadeDb, "neo4j": Neo4j}
+class LatestNeo4j(Neo4j):
+    """The same of the newest version."""
+
+    release = real_neo4j.LATEST
+
+
+PRODUCTS: dict[str, type[Product]] = {"arcadedb": ArcadeDb, "neo4j": Neo4j, "neo4j-latest": LatestNeo4j}
 
 
 def server_process(folder: Path) -> int:

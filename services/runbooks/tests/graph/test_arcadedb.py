@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from runbooks.adapters.graph import arcadedb, open_graph
 from runbooks.adapters.graph.transactions import Account
 from runbooks.errors import DataFolderError, PermanentPortError, SettingsError
 from runbooks.ports import Mutation
+from runbooks.service import open_graph_of
+from runbooks.settings import Settings
 
 from services.runbooks.tests.graph.conftest import Running
 from services.runbooks.tests.graph.products import Product, arguments_of, server_process
@@ -30,6 +33,8 @@ import asyncio, sys
 from pathlib import Path
 from runbooks.adapters.graph import open_graph
 from runbooks.ports import Mutation
+from runbooks.service import open_graph_of
+from runbooks.settings import Settings
 
 async def main():
     graph = await open_graph("arcadedb:", data_folder=Path(sys.argv[1]))
@@ -178,6 +183,28 @@ async def test_the_server_itself_refuses_what_its_accounts_must_not_do(
     with pytest.raises(Forbidden):
         await raw(embedded, account, statement)
     assert await embedded.graph.query("MATCH (n) RETURN n", {}) == [{"n": {"id": "a"}}]
+
+
+async def test_queries_go_as_the_reading_account_that_the_settings_name(embedded: Product, tmp_path: Path) -> None:
+    address = embedded.address
+    assert address.reader is not None
+    for name, password in (("w", address.writer.password), ("r", address.reader.password), ("x", "wrong-secret")):
+        (tmp_path / name).write_text(password)
+    settings = Settings(
+        tmp_path,
+        graph=address.url,
+        graph_user=address.writer.user,
+        graph_password=f"file:{tmp_path / 'w'}",
+        graph_reader=address.reader.user,
+        graph_reader_password=f"file:{tmp_path / 'r'}",
+        graph_database="graph",
+    )
+    graph = await open_graph_of(settings)
+    assert await graph.query("RETURN 1 AS n", {}) == [{"n": 1}]
+    await graph.close()
+    with pytest.raises(PermanentPortError) as caught:
+        await open_graph_of(replace(settings, graph_reader_password=f"file:{tmp_path / 'x'}"))
+    assert caught.value.code == "graph.auth"
 
 
 async def test_a_server_that_cannot_start_says_so_with_the_end_of_its_log(tmp_path: Path) -> None:

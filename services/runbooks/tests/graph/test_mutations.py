@@ -169,7 +169,6 @@ async def test_eight_writers_of_one_node_lose_no_increment(graph: BoltGraph) -> 
 
 
 async def test_a_thousand_rows_are_one_transaction(graph: BoltGraph) -> None:
-    await graph.ensure_index("Entity", "id")
     await fill(graph, 1000)
     outcome = await graph.mutate(Mutation("k", SET_EMAIL, emails(1000), [COMPLETENESS]), always)
     assert outcome.rows == 1000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from runbooks.adapters.graph.statements import index_statement, refuse_unsafe
+from runbooks.adapters.graph.statements import refuse_unsafe
 from runbooks.errors import PermanentPortError
 
 
@@ -67,14 +67,3 @@ def test_an_empty_statement_is_a_syntax_error(statement: str) -> None:
     with pytest.raises(PermanentPortError, match="empty") as caught:
         refuse_unsafe(statement)
     assert caught.value.code == "graph.syntax"
-
-
-def test_an_index_is_named_by_what_it_indexes() -> None:
-    expected = "CREATE INDEX runbooks_Entity_id IF NOT EXISTS FOR (node:Entity) ON (node.id)"
-    assert index_statement("Entity", "id") == expected
-
-
-@pytest.mark.parametrize(("label", "prop"), [("Entity) ON (n.x", "id"), ("Entity", "a b"), ("", "id"), ("Entity", "é")])
-def test_an_index_on_anything_but_plain_identifiers_is_refused(label: str, prop: str) -> None:
-    with pytest.raises(PermanentPortError, match="no plain identifier"):
-        index_statement(label, prop)

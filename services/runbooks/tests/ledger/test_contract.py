@@ -205,3 +205,26 @@ def test_a_closed_ledger_says_so(store: Store) -> None:
     ledger.close()
     with pytest.raises(LedgerError):
         ledger.entries()
+
+
+def test_a_schedule_starts_at_most_one_execution_a_time_and_the_newest_time_is_known(ledger: LedgerStore) -> None:
+    def opening(execution: str, schedule: str, at: str) -> Draft:
+        members = {"schedule": {"scheduleId": schedule, "at": at}}
+        return draft("ExecutionStarted", execution=execution, body={"members": members, "blobs": {}})
+
+    append(ledger, draft("ExecutionStarted", execution="R-0"), draft("ExecutionStarted", execution="R-00"))
+    append(ledger, opening("R-1", "S1", "2026-03-30T04:00:00Z"), opening("R-2", "S1", "2026-04-06T04:00:00Z"))
+    append(ledger, opening("R-3", "S2", "2026-04-06T04:00:00Z"), draft("ScheduleSkipped", execution=""))
+    with pytest.raises(LedgerConflictError):
+        append(ledger, draft(), opening("R-4", "S1", "2026-03-30T04:00:00Z"))
+    assert [ledger.fired(name) for name in ("S1", "S2", "S3")] == ["2026-04-06T04:00:00Z"] * 2 + [None]
+    seen: list[Any] = []
+
+    def build(head: Head) -> Sequence[Draft]:
+        seen.extend([head.fired("S1"), [entry.draft.kind for entry in head.entries("")]])
+        return []
+
+    assert ledger.append(build) == []
+    assert seen == ["2026-04-06T04:00:00Z", ["ScheduleSkipped"]]
+    assert "" not in ledger.touched(0)[0]
+    assert (ledger.touched(0)[1], ledger.touched(5)) == (6, ([], 6))

@@ -108,3 +108,14 @@ def test_the_budget_and_reviews_are_read_from_the_bodies(database: PostgresStore
     with pytest.raises(LedgerConflictError):
         append(ledger, draft("ReviewDecided", step="a", body=said))
     ledger.close()
+
+
+def test_a_table_of_before_there_were_schedules_is_brought_up_by_its_owner(database: PostgresStore) -> None:
+    ledger = PostgresLedger(database.address)
+    append(ledger, draft())
+    ledger.close()
+    database.run("DROP INDEX one_nominal_time", "ALTER TABLE entries DROP COLUMN schedule_id, DROP COLUMN nominal_at")
+    ledger = PostgresLedger(database.address)
+    append(ledger, draft())
+    assert (verify_chain(ledger.entries()), ledger.fired("S1")) == (2, None)
+    ledger.close()

@@ -1,12 +1,15 @@
-"""Neo4j's community server, fetched once with Maven into `.cache/` and started with Java 17 or later.
+"""Neo4j's community server in two versions, fetched once with Maven into `.cache/` and started with a fitting Java.
 
-The server stops when its standard input ends, so it cannot outlive the test process.
+The long-term version runs on the Java of the machine, 17 or later. The newest needs Java 21: that of the machine, else
+the one inside the wheel of the embedded graph. The server stops when its standard input ends, so it cannot outlive the
+test process.
 """
 
 from __future__ import annotations
 
-__all__ = ["Neo4jServer", "fetch"]
+__all__ = ["LATEST", "LONG_TERM", "Neo4jServer", "Release", "fetch"]
 
+import importlib.util
 import os
 import queue
 import re
@@ -16,41 +19,74 @@ import socket
 import subprocess
 import tempfile
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
-_VERSION = "5.26.30"
-_CACHE = Path(__file__).parents[4] / ".cache" / f"neo4j-{_VERSION}"
+_CACHE = Path(__file__).parents[4] / ".cache"
 _SOURCES = Path(__file__).with_name("neo4j_server")
 _START_SECONDS = 120
 
 
-def fetch() -> str | None:
-    """Make the server's jars available; returns why that is not possible, or None."""
-    java = shutil.which("java")
-    if java is None:
-        return "there is no java"
+@dataclass(frozen=True)
+class Release:
+    """A version of Neo4j and the least Java that it runs on; CI must have the one that is `in_ci`."""
+
+    version: str
+    java: int
+    in_ci: bool = True
+
+    @property
+    def jars(self) -> Path:
+        """Where its jars are kept."""
+        return _CACHE / f"neo4j-{self.version}"
+
+
+LONG_TERM = Release("5.26.30", java=17)
+LATEST = Release("2026.08.1", java=21, in_ci=False)
+
+
+def fetch(release: Release) -> str | None:
+    """Make the server's jars available, and what starts it; returns why that is not possible, or None."""
+    if _java(release) is None:
+        return f"there is no Java {release.java} or later"
+    if shutil.which("javac") is None:
+        return "there is no javac"
+    for needed in dict.fromkeys((LONG_TERM, release)):
+        if not needed.jars.exists():
+            if shutil.which("mvn") is None:
+                return "there is no mvn to fetch it with"
+            if missing := _fetch_with_maven(needed):
+                return missing
+    return None
+
+
+def _java(release: Release) -> str | None:
+    """The machine's Java, if it is new enough, else that of the embedded graph's wheel."""
+    embedded = importlib.util.find_spec("arcadedb_embedded")
+    wheel = str(Path(embedded.origin).parent / "jre" / "bin" / "java") if embedded and embedded.origin else None
+    for java in (shutil.which("java"), wheel):
+        if java is not None and _version_of(java) >= release.java:
+            return java
+    return None
+
+
+def _version_of(java: str) -> int:
     printed = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(\d+)', printed)
-    if version is None or int(version[1]) < 17:
-        return "java is older than 17"
-    if _CACHE.exists():
-        return None
-    if shutil.which("mvn") is None:
-        return "there is no mvn to fetch it with"
-    return _fetch_with_maven()
+    return int(version[1]) if version else 0
 
 
-def _fetch_with_maven() -> str | None:
-    _CACHE.parent.mkdir(exist_ok=True)
+def _fetch_with_maven(release: Release) -> str | None:
+    _CACHE.mkdir(exist_ok=True)
     # Into a folder of its own and then renamed: an interrupted fetch is never taken for a whole one.
-    with tempfile.TemporaryDirectory(dir=_CACHE.parent) as folder:
+    with tempfile.TemporaryDirectory(dir=_CACHE) as folder:
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}/lib"]
-        command = ["mvn", "-q", "-B", "-f", str(_SOURCES / "pom.xml"), *goal]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        pom = ["-f", str(_SOURCES / "pom.xml"), f"-Dneo4j.version={release.version}"]
+        done = subprocess.run(["mvn", "-q", "-B", *pom, *goal], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             return f"mvn could not fetch it: {done.stdout.strip()[-300:]}"
-        if not _CACHE.exists():
-            (Path(folder) / "lib").rename(_CACHE)
+        if not release.jars.exists():
+            (Path(folder) / "lib").rename(release.jars)
     return None
 
 
@@ -59,8 +95,9 @@ class Neo4jServer:
 
     user = "neo4j"
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, release: Release = LONG_TERM) -> None:
         self._home = home
+        self._release = release
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port: int = probe.getsockname()[1]
         self.password = secrets.token_urlsafe(16)
@@ -85,9 +122,13 @@ class Neo4jServer:
             "dbms.security.auth_enabled=true\ndbms.usage_report.enabled=false\n"
             "server.memory.pagecache.size=32m\ndb.tx_log.preallocate=false\n"
         )
-        java = ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{_CACHE}/*"]
+        # Compiled against the long-term version: a compiler of Java 17 cannot read the newest one's classes.
+        compiled = ["javac", "--release", "17", "-cp", f"{LONG_TERM.jars}/*", "-d", str(self._home)]
+        subprocess.run([*compiled, str(_SOURCES / "Neo4jServer.java")], check=True)
+        options = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        classes = ["-cp", f"{self._home}:{self._release.jars}/*", "Neo4jServer"]
         self._process = subprocess.Popen(
-            [*java, str(_SOURCES / "Neo4jServer.java"), str(self._home)],
+            [str(_java(self._release)), *options, *classes, str(self._home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

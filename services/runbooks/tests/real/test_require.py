@@ -29,3 +29,10 @@ def test_a_missing_product_is_an_error_in_ci(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match="there is no java"):
         real.require("Neo4j", "there is no java")
+
+
+def test_what_ci_need_not_have_is_skipped_there_too_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.skip.Exception, match="there is no Java 21"):
+        real.require("Neo4j 2026", "there is no Java 21", in_ci=False)
+    assert real.not_tested_lines() == ["not tested here: Neo4j 2026, because there is no Java 21"]

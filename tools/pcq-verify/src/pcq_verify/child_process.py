@@ -29,7 +29,7 @@ class ChildError(RuntimeError):
 
 
 class ChildProcess:
-    """A child in one role: `expressions`, `policies` or `schemas`."""
+    """A child in one role: `expressions`, `statements`, `policies` or `schemas`."""
 
     def __init__(self, role: str) -> None:
         self._role = role

@@ -6,6 +6,7 @@ __all__ = ["main"]
 
 import argparse
 import gc
+import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TextIO
 
 from pcq_verify import Expectations, __version__, verify
 from pcq_verify.explain import explain_lines
+from pcq_verify.exports import Artifact
 from pcq_verify.jcs import canonical
 from pcq_verify.report import Fault
 from pcq_verify.strict_json import MAX_BYTES, parse_json
@@ -81,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--expect-previous", metavar="DIGEST", help="previousManifestHash must be this one (`none`: the first manifest)"
     )
+    parser.add_argument(
+        "--artifact",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="this file must be one that an export of this execution wrote (may be given again)",
+    )
     parser.add_argument("--version", action="version", version=f"pcq-verify {__version__}")
     return parser
 
@@ -102,6 +111,7 @@ def _run(options: argparse.Namespace, out: TextIO, *, explain: bool) -> int:
             outcome=options.expect_outcome,
             executor=options.expect_executor,
             previous=options.expect_previous,
+            artifacts=tuple(map(_artifact, options.artifact)),
         ),
     )
     if options.json:
@@ -122,6 +132,15 @@ def _read(name: str, what: str, *, hint: str = "") -> bytes:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _UsageError(f"cannot read the {what} {name}: {error.strerror or error}. {hint}".strip()) from None
+
+
+def _artifact(name: str) -> Artifact:
+    try:
+        with Path(name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256")
+            return Artifact(name, f"sha256:{found.hexdigest()}", file.tell())
+    except OSError as error:
+        raise _UsageError(f"cannot read the artifact {name}: {error.strerror or error}") from None
 
 
 def _folder(name: str | None) -> Callable[[str], bytes | None] | None:

@@ -5,7 +5,7 @@ Members that no check reads are let be: what a service accepts for a title or a 
 
 from __future__ import annotations
 
-__all__ = ["Definition", "StepDefinition", "check_definition", "read_definition"]
+__all__ = ["Definition", "StepDefinition", "check_definition", "models_of", "read_definition"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,20 @@ from typing import Any
 
 from pcq_verify.claims import CLAIMS
 from pcq_verify.needs import APPROVAL, REVIEW
-from pcq_verify.shapes import Checker, ShapeError, any_value, array, identifier, mapping, nullable, open_object, text
+from pcq_verify.shapes import (
+    Checker,
+    ShapeError,
+    any_value,
+    array,
+    digest_text,
+    distinct,
+    identifier,
+    mapping,
+    nullable,
+    one_of,
+    open_object,
+    text,
+)
 
 _names = array(identifier)
 
@@ -23,13 +36,42 @@ def _inputs(value: Any) -> None:
         mapping(text)(value)
 
 
+_columns = mapping(mapping(one_of("BOOLEAN", "BIGINT", "DOUBLE", "VARCHAR", "JSON")))
+
+
+def _statement(value: Any) -> None:
+    text(value, least=1, most=65_536)
+
+
+def _or_sql(other: Checker, members: tuple[str, ...]) -> Checker:
+    """A step that has SQL, or else what `other` takes with `members`, but not both."""
+    with_sql = open_object({"sql": _statement}, {"columns": _columns})
+
+    def check(value: Any) -> None:
+        if "sql" not in value and "columns" not in value:
+            other(value)
+            return
+        with_sql(value)
+        for name in members:
+            if name in value:
+                raise ShapeError(f"expected either sql or {name}, got both")
+
+    return check
+
+
 _STEP_KINDS: dict[str, Checker] = {
-    "transform": open_object({"expression": text}),
-    "aggregate": open_object({"groupBy": text, "measures": mapping(text)}),
+    "transform": _or_sql(open_object({"expression": text}), ("expression",)),
+    "aggregate": _or_sql(open_object({"groupBy": text, "measures": mapping(text)}), ("groupBy", "measures")),
     "assertion": open_object({}, {"assert": text}),
     "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
     "runbook": open_object({"runbook": identifier}, {"result": identifier}),
+    "score": open_object({"model": identifier}, {"digest": digest_text}),
+    "export": open_object(
+        {"file": text}, {"format": one_of("json", "csv", "artifact"), "columns": distinct(text, least=1)}
+    ),
+    "report": open_object({"template": text, "file": text}),
+    "notify": open_object({"channel": text, "subject": text}, {"to": array(text), "text": text, "attachments": text}),
 }
 _STEP = open_object(
     {"stepId": identifier, "type": text},
@@ -80,6 +122,16 @@ class Definition:
     steps: dict[str, StepDefinition]
     provers: Mapping[str, Mapping[str, Mapping[str, Any]]]
     review: Mapping[str, Any]
+
+
+def models_of(definition: Definition) -> dict[str, set[str]]:
+    """The models that score steps use, each with the digests that they pin it to."""
+    found: dict[str, set[str]] = {}
+    for step in definition.steps.values():
+        if step.kind == "score":
+            pinned = step.body.get("digest")
+            found.setdefault(step.body["model"], set()).update([pinned] if pinned else [])
+    return found
 
 
 def check_definition(value: Any) -> None:

@@ -11,11 +11,17 @@ from typing import Any
 
 from pcq_verify.branches import expected_inputs, is_wanted
 from pcq_verify.definition import Definition, StepDefinition
+from pcq_verify.encoding import is_digest
+from pcq_verify.exports import NoExportError, exported
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
+from pcq_verify.materials import Documents
+from pcq_verify.models import ScoreError, score
+from pcq_verify.notified import NotSentError, notified
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
-from pcq_verify.sandbox import BudgetError, EvaluationError, Sandbox
+from pcq_verify.sandbox import BudgetError, EvaluationError, MissingEngineError, Sandbox
+from pcq_verify.shapes import got
 from pcq_verify.values import UnavailableError, Values, compare
 
 _STARTED = ("done", "overridden", "failed", "blocked")
@@ -74,9 +80,14 @@ def _input_findings(
 
 
 def check_outputs(
-    manifest: Manifest, definition: Definition, values: Values, parameters: Any, sandbox: Sandbox, reviews: Reviews
+    manifest: Manifest, documents: Documents, definition: Definition, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> Iterator[Finding]:
-    """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs and reviews."""
+    """Findings where the outputs of a pure step or an export differ from those recomputed over what was recorded."""
+    parameters = documents.parameters
+    pure: dict[str, Callable[..., Any]] = {
+        **_PURE,
+        "score": partial(_score, manifest.context["models"], documents.models),
+    }
     for step in manifest.steps:
         declared = definition.steps[step.step_id]
         if declared.kind == "approval" and step.outcome == "failed":
@@ -84,14 +95,14 @@ def check_outputs(
             yield from _failed_approval(
                 step, partial(is_wanted, declared, values, parameters, sandbox), inputs, reviews
             )
-        recompute = _PURE.get(declared.kind)
+        recompute = pure.get(declared.kind)
         if recompute is None or not step.has_outputs:
             continue
         try:
             expected = recompute(step, declared, values, sandbox, reviews)
-        except (UnavailableError, BudgetError) as error:
+        except (UnavailableError, BudgetError, MissingEngineError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
-        except (EvaluationError, _NotReproducedError) as error:
+        except (EvaluationError, NoExportError, NotSentError, ScoreError, _NotReproducedError) as error:
             message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
             yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
         else:
@@ -100,23 +111,33 @@ def check_outputs(
 
 def _transform(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:
     del reviews
-    inputs, expression = values.of(step.step_id, "inputs"), declared.body["expression"]
-    return (
-        sandbox.evaluate_each(expression, inputs)
-        if "forEach" in declared.body
-        else sandbox.evaluate(expression, inputs)
-    )
+    compute = partial(_rows, declared, sandbox) if "sql" in declared.body else partial(_value, declared, sandbox)
+    return _of_items(declared, values.of(step.step_id, "inputs"), compute)
 
 
-def _aggregate(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> list[Any]:
+def _aggregate(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> Any:
     del reviews
-    inputs = values.of(step.step_id, "inputs")
-    if "forEach" in declared.body:
-        return [_grouped(declared, item, sandbox) for item in inputs]
-    return _grouped(declared, inputs, sandbox)
+    compute = partial(_rows if "sql" in declared.body else _grouped, declared, sandbox)
+    return _of_items(declared, values.of(step.step_id, "inputs"), compute)
 
 
-def _grouped(declared: StepDefinition, rows: Any, sandbox: Sandbox) -> list[dict[str, Any]]:
+def _of_items(declared: StepDefinition, inputs: Any, compute: Callable[[Any], Any]) -> Any:
+    if "forEach" not in declared.body:
+        return compute(inputs)
+    if type(inputs) is not list:
+        raise _NotReproducedError("a step with forEach needs a list of inputs")
+    return [compute(item) for item in inputs]
+
+
+def _value(declared: StepDefinition, sandbox: Sandbox, inputs: Any) -> Any:
+    return sandbox.evaluate(declared.body["expression"], inputs)
+
+
+def _rows(declared: StepDefinition, sandbox: Sandbox, inputs: Any) -> Any:
+    return sandbox.rows(declared.body["sql"], inputs, declared.body.get("columns", {}))
+
+
+def _grouped(declared: StepDefinition, sandbox: Sandbox, rows: Any) -> list[dict[str, Any]]:
     if not isinstance(rows, list):
         raise _NotReproducedError("an aggregate needs a list of rows")
     groups: dict[bytes, tuple[Any, list[Any]]] = {}
@@ -128,6 +149,21 @@ def _grouped(declared: StepDefinition, rows: Any, sandbox: Sandbox) -> list[dict
         for output, value in zip(outputs, sandbox.evaluate_each(text, [rows for _, rows in ordered]), strict=True):
             output[name] = value
     return outputs
+
+
+def _score(
+    digests: Mapping[str, str],
+    models: Mapping[str, Mapping[str, Any]],
+    step: Step,
+    declared: StepDefinition,
+    values: Values,
+    *_: Any,
+) -> Any:
+    name = declared.body["model"]
+    if name not in models:
+        raise UnavailableError(f"the model {name} is missing")
+    inputs = values.of(step.step_id, "inputs")
+    return _of_items(declared, inputs, lambda rows: {"model": digests[name], "rows": score(models[name], rows)})
 
 
 def _assertion(
@@ -189,4 +225,44 @@ def _failed_approval(
             yield Finding(Fault.NOT_REPRODUCED, where, f"failed, but {state}")
 
 
-_PURE = {"transform": _transform, "aggregate": _aggregate, "assertion": _assertion, "approval": _approval}
+def _export(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    del sandbox, reviews
+    return exported(declared.body, values.of(step.step_id, "inputs"))
+
+
+def _report(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    """What can be said without setting it: the file's name and kind; the rest stays as it was recorded."""
+    del sandbox, reviews
+    told = values.of(step.step_id, "outputs")
+    parts = told if type(told) is dict else {}
+    good = {"digest": is_digest, "template": is_digest, "engine": _is_text, "size": _is_size}
+    for name, is_good in good.items():
+        if not is_good(parts.get(name)):
+            raise _NotReproducedError(f"its outputs are no artifact of a report: {name} is {got(parts.get(name))}")
+    kept = {name: parts[name] for name in good}
+    return {"file": declared.body["file"], "mediaType": "application/pdf", **kept}
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _notify(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    del step, reviews
+    return notified(declared, values, sandbox)
+
+
+# Of what the world answers a `notify` step its outputs hold nothing but who the installation's own recipients are.
+_PURE = {
+    "transform": _transform,
+    "aggregate": _aggregate,
+    "assertion": _assertion,
+    "approval": _approval,
+    "export": _export,
+    "report": _report,
+    "notify": _notify,
+}

@@ -1,4 +1,4 @@
-"""Evaluates what a manifest says, JSONata expressions, Rego policies and JSON Schemas, outside this process.
+"""Evaluates what a manifest says, JSONata expressions, SQL, Rego policies and JSON Schemas, outside this process.
 
 All are programs by strangers. They may never end, take all memory or crash the interpreter, so each language has a
 child of its own, which is started at the first question and killed when an answer does not come. What a child sends
@@ -7,7 +7,7 @@ back is parsed as strictly as a file.
 
 from __future__ import annotations
 
-__all__ = ["BudgetError", "EvaluationError", "NotFiniteError", "Sandbox"]
+__all__ = ["BudgetError", "EvaluationError", "MissingEngineError", "NotFiniteError", "Sandbox"]
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +21,7 @@ from pcq_verify.strict_json import StrictJsonError, parse_json
 # The engine stops an expression after 2 s by itself; a decision and a schema have 5 s (spec/execution.md, 2;
 # spec/provers.md, 2 and 10).
 _EXPRESSION_SECONDS = 5.0
+_STATEMENT_SECONDS = 5.0
 _DECISION_SECONDS = 5.0
 _SCHEMA_SECONDS = 5.0
 _BUDGET_SECONDS = 60.0
@@ -34,6 +35,10 @@ class NotFiniteError(EvaluationError):
     """The expression has a value that is no I-JSON: infinite, NaN, beyond 2^53 - 1, too deep."""
 
 
+class MissingEngineError(LookupError):
+    """The engine that a manifest names is not installed in that version; the message says what to do."""
+
+
 class BudgetError(RuntimeError):
     """All evaluations together took longer than one verification may."""
 
@@ -41,8 +46,16 @@ class BudgetError(RuntimeError):
 class Sandbox:
     """Evaluates, one question at a time, with the policies of one bundle; a context manager that ends its children."""
 
-    def __init__(self, bundle: Mapping[str, Any] | None = None, *, budget: float = _BUDGET_SECONDS) -> None:
+    def __init__(
+        self,
+        bundle: Mapping[str, Any] | None = None,
+        *,
+        sql_engine: str | None = None,
+        budget: float = _BUDGET_SECONDS,
+    ) -> None:
+        self._sql_engine = sql_engine
         self._expressions = ChildProcess("expressions")
+        self._statements = ChildProcess("statements")
         self._policies = ChildProcess("policies")
         self._schemas = ChildProcess("schemas")
         self._bundle = b'{"bundle":%s}' % canonical(bundle or {"modules": {}, "data": {}})
@@ -54,6 +67,7 @@ class Sandbox:
 
     def __exit__(self, *unused: object) -> None:
         self._expressions.close()
+        self._statements.close()
         self._policies.close()
         self._schemas.close()
 
@@ -76,6 +90,23 @@ class Sandbox:
             if len(documents) > 1:
                 self._expressions.close()
             raise
+
+    def rows(self, sql: str, inputs: Any, columns: Any) -> Any:
+        """The rows of a statement over the tables of `inputs`.
+
+        Raises EvaluationError, BudgetError, and MissingEngineError when the engine that the manifest names is not here.
+        """
+        asked = {"sql": sql, "inputs": inputs, "columns": columns, "engine": self._sql_engine}
+        question = canonical(asked)
+        try:
+            with self._clock():
+                self._statements.send(question)
+                answer = self._statements.receive(_STATEMENT_SECONDS)
+        except ChildError as error:
+            raise EvaluationError(str(error)) from None
+        if answer[:1] == b"?":
+            raise MissingEngineError(answer[1:].decode("utf-8", "replace"))
+        return _value(answer)
 
     def decide(self, query: str, document: Any) -> str:
         """`allow`, `deny`, `undefined`, `non-boolean` or `error` (spec/provers.md, 2); raises BudgetError."""

@@ -1,6 +1,7 @@
 """The child's side of `sandbox`: reads framed questions, evaluates, writes framed answers.
 
 A question is JSON: `expression` and `items` (one answer an item, which is JSON, or `!` and why there is no value),
+`sql`, `inputs`, `columns` and `engine` (one answer: the rows, `!` and why none, or `?` and why it cannot say),
 `bundle` (no answer), `query` and `input` (one answer, the decision), or `schema` and `value` (one answer: `valid`,
 `invalid` or `unusable`). The parent wrote the questions, so `json` may read them.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 __all__ = ["main"]
 
+import contextlib
 import json
 import os
 import resource
@@ -28,6 +30,8 @@ def main(role: str) -> None:
     _limit(resource.RLIMIT_AS, _MEMORY_BYTES)
     if role == "expressions":
         _answer_expressions(questions, answers)
+    elif role == "statements":
+        _answer_statements(questions, answers)
     else:
         _answer_schemas(questions, answers)
 
@@ -48,6 +52,28 @@ def _answer_expressions(questions: BinaryIO, answers: BinaryIO) -> None:
     while (question := _read(questions)) is not None:
         for item in question["items"]:
             _write(answers, answer(question["expression"], item))
+
+
+def _answer_statements(questions: BinaryIO, answers: BinaryIO) -> None:
+    from pcq_verify.sql import StatementError, UnavailableEngineError, load_engine, rows_of
+
+    def answer(question: dict[str, Any]) -> bytes:
+        try:
+            engine = load_engine(question["engine"])
+            rows = rows_of(engine, question["sql"], question["inputs"], question["columns"])
+        except UnavailableEngineError as error:
+            return b"?" + str(error).encode("utf-8", "replace")
+        except StatementError as error:
+            return b"!" + str(error).encode("utf-8", "replace")
+        body = json.dumps(rows, ensure_ascii=False).encode("utf-8")
+        return body if len(body) <= _MAX_ANSWER else b"!the value is too large"
+
+    with contextlib.suppress(UnavailableEngineError):
+        # Loaded before the first question, whose time is limited.
+        load_engine(None)
+    _write(answers, b"ready")
+    while (question := _read(questions)) is not None:
+        _write(answers, answer(question))
 
 
 def _answer_policies(questions: BinaryIO, answers: BinaryIO) -> None:

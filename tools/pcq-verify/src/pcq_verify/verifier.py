@@ -17,6 +17,7 @@ from pcq_verify.children import Family, check_children
 from pcq_verify.definition import Definition
 from pcq_verify.denials import Denials
 from pcq_verify.endings import decisions, ending
+from pcq_verify.exports import Artifact, Exports
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, read_manifest
 from pcq_verify.materials import Documents, Library, Payloads, read_documents
@@ -46,13 +47,17 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class Expectations:
-    """What the caller knows from elsewhere; None asks nothing. `previous` is a digest, or `none` for the first one."""
+    """What the caller knows from elsewhere; None asks nothing. `previous` is a digest, or `none` for the first one.
+
+    `artifacts` are files that exports of this execution must have written.
+    """
 
     root: str | None = None
     runbook: str | None = None
     outcome: str | None = None
     executor: str | None = None
     previous: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
 
 
 def verify(
@@ -102,7 +107,8 @@ def _verify(
     _check_story(checklist, story, profile)
     pinned = expectations is not None and expectations != Expectations()
     moot = "" if pinned else "nothing was pinned"
-    checklist.run("expectations", lambda: _unmet(manifest, expectations), moot=moot)
+    wanted = expectations or Expectations()
+    checklist.run("expectations", lambda: _unmet(story, wanted), moot=moot)
     return Report(
         profile,
         PROFILES[profile],
@@ -110,6 +116,7 @@ def _verify(
         _facts(manifest),
         tuple(decisions(manifest, story.denials, reviews)),
         ending(manifest, story.denials, reviews),
+        tuple(story.exports.words(wanted.artifacts)),
     )
 
 
@@ -230,11 +237,12 @@ class _Story:
         self.reviews = reviews
         self.values = Values(manifest, library)
         self.denials = Denials(self.values, reviews)
+        self.exports = Exports(manifest, documents.definition, self.values)
 
     def outputs(self, definition: Definition, sandbox: Sandbox) -> Iterator[Finding]:
         """What is pure computed again, answers held against their schemas, executions against their proofs."""
-        manifest, values, parameters = self.manifest, self.values, self.documents.parameters
-        yield from check_outputs(manifest, definition, values, parameters, sandbox, self.reviews)
+        manifest, values = self.manifest, self.values
+        yield from check_outputs(manifest, self.documents, definition, values, sandbox, self.reviews)
         yield from check_responses(manifest, definition, values, sandbox)
         yield from check_children(manifest, definition, values, self.family)
         if self.is_head:
@@ -265,16 +273,16 @@ def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
             missing = Finding(Fault.INCOMPLETE, "materials", "the definition or the policies are missing")
             checklist.run(name, lambda missing=missing: [missing])  # type: ignore[misc]
         return
-    with Sandbox(documents.policies) as sandbox:
+    with Sandbox(documents.policies, sql_engine=manifest.header["context"]["engines"].get("sql")) as sandbox:
         parameters = documents.parameters
         checklist.run("inputs", lambda: check_inputs(manifest, definition, values, parameters, sandbox))
         checklist.run("outputs", lambda: story.outputs(definition, sandbox))
         checklist.run("verdicts", lambda: story.verdicts(sandbox))
 
 
-def _unmet(manifest: Manifest, expectations: Expectations | None) -> Iterator[Finding]:
-    wanted = expectations or Expectations()
-    header = manifest.header
+def _unmet(story: _Story, wanted: Expectations) -> Iterator[Finding]:
+    yield from story.exports.check(wanted.artifacts)
+    header = story.manifest.header
     for where, expected, got in (
         ("merkleRoot", wanted.root, header["merkleRoot"]),
         ("runbookId", wanted.runbook, header["runbookId"]),

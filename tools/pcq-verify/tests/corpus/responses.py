@@ -28,7 +28,9 @@ TREE: Json = {
 }
 
 
-def _asked(schema: Json, outputs: Json, *, outcome: str = "done", gate: Json = None, **members: Json) -> Json:
+def _asked(
+    schema: Json, outputs: Json, *, outcome: str = "done", gate: Json = None, items: Json = None, **members: Json
+) -> Json:
     only = {
         "stepId": "only",
         "type": "external_api",
@@ -39,7 +41,7 @@ def _asked(schema: Json, outputs: Json, *, outcome: str = "done", gate: Json = N
     claims = {"postconditions": {"gate": {"type": "row_count", "minimum": 3}}} if gate else {}
     definition = small.runbook(claims)
     definition["steps"] = [{**only, "postconditions": ["gate"]} if gate else only]
-    item = step("only", outcome, {}, outputs, [], [gate] if gate else [])
+    item = step("only", outcome, {} if items is None else items, outputs, [], [gate] if gate else [])
     return seal(draft(definition, [item], scenarios.documents()))
 
 
@@ -57,7 +59,7 @@ def valid_cases() -> Iterator[Case]:
     yield Case("response-format", 0, "`format` is an annotation", _asked(dated, "yesterday"))
     yield Case("response-of-failed", 0, "a failed step has no answer to fit", _asked(ROWS, {}, outcome="failed"))
     each = [ANSWER[0], ANSWER[1]]
-    yield Case("response-for-each", 0, "an answer for each item", _asked(ROW, each, forEach="[1, 2]"))
+    yield Case("response-for-each", 0, "an answer for each item", _asked(ROW, each, forEach="[1, 2]", items=[1, 2]))
     few = proof("gate", "row_count", "fail", "row_count.too_few", {"pointer": "", "rows": 2})
     blocked = _asked(ROWS, ANSWER, outcome="blocked", gate=few)
     yield Case("response-of-blocked", 0, "blocked after an answer that fits", blocked)
@@ -78,8 +80,8 @@ def attack_cases() -> Iterator[Case]:
         ("reference", "a list too long by reference", _asked(TREE, [[[], [], []]])),
         ("detached", "one row among many", _asked(ROWS, [*[{"id": "x" * 100}] * 640, {"id": 7}])),
         ("of-blocked", "blocked after an answer that does not fit", _asked(ROWS, [{}], outcome="blocked", gate=few)),
-        ("for-each", "one item's answer", _asked(ROW, [{"id": "a"}, {"id": 2}], forEach="[1, 2]")),
-        ("for-each-no-list", "no list of answers", _asked(ROW, {"id": "a"}, forEach="[1]")),
+        ("for-each", "one item's answer", _asked(ROW, [{"id": "a"}, {"id": 2}], forEach="[1, 2]", items=[1, 2])),
+        ("for-each-no-list", "no list of answers", _asked(ROW, {"id": "a"}, forEach="[1]", items=[1])),
         ("remote", "a schema from elsewhere", _asked({"$ref": "https://example.com/s.json"}, 1)),
         ("look-around", "a pattern without linear time", _asked({"pattern": "(?=a)a"}, "a")),
         ("endless", "a schema that refers twice to what refers twice, 60 times", _asked(_endless(), 1)),

@@ -14,7 +14,7 @@ import contextlib
 import smtplib
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.header import Header
 from email.headerregistry import Address
@@ -22,6 +22,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import urlsplit
 
+from runbooks.canonical import digest
 from runbooks.errors import PermanentPortError, PortError, SettingsError, TransientPortError
 from runbooks.evidence import instant
 from runbooks.notices import MailMessage
@@ -63,8 +64,11 @@ def parse_mail_server(address: str, user: str = "", password: str = "") -> MailS
     return MailServer(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], user, password)
 
 
-def to_bytes(message: MailMessage) -> bytes:
-    """The mail as it travels, the same bytes each time; raises PermanentPortError for headers that cannot be."""
+def to_bytes(message: MailMessage, contents: Sequence[bytes] = ()) -> bytes:
+    """The mail as it travels, the same bytes each time; `contents` are those of its attachments.
+
+    Raises PermanentPortError for headers that cannot be.
+    """
     mail = EmailMessage(policy=SMTP)
     try:
         mail["From"] = Address(addr_spec=message.sender)
@@ -74,6 +78,12 @@ def to_bytes(message: MailMessage) -> bytes:
         mail["Auto-Submitted"] = "auto-generated"
         # One encoding for every text: no line of a body is too long, ends a message or is taken for a mailbox's mark.
         mail.set_content(message.body, cte="base64")
+        for item, data in zip(message.attachments, contents, strict=True):
+            maintype, _, subtype = item.media_type.partition("/")
+            mail.add_attachment(data, maintype=maintype, subtype=subtype, filename=item.file)
+        if message.attachments:
+            # The standard library draws a boundary by lot. No line of Base64 can hold this one.
+            mail.set_boundary(f"=_{digest(message.message_id.encode())[7:47]}")
         return _subject(message.subject) + mail.as_bytes()
     except (ValueError, IndexError) as error:
         raise PermanentPortError(
@@ -100,9 +110,9 @@ class SmtpMailer:
         self._where = f"mail server {server.host}:{server.port}"
         self._secrets = _spellings(server)
 
-    async def send(self, message: MailMessage) -> None:
+    async def send(self, message: MailMessage, contents: Sequence[bytes] = ()) -> None:
         """See the port."""
-        data = to_bytes(message)
+        data = to_bytes(message, contents)
         client = self._client()
         sending = asyncio.create_task(asyncio.to_thread(self._send, client, message, data))
         try:
@@ -162,10 +172,30 @@ class SmtpMailer:
                 raise smtplib.SMTPResponseException(code, reply)
         if server.user:
             client.login(server.user, server.password)
-        refused = client.sendmail(message.sender, message.recipients, data)
+        refused = self._hand_over(client, message, data)
         # Accepted is accepted, whatever happens to the good-bye.
         with contextlib.suppress(smtplib.SMTPException, OSError):
             client.quit()
+        return refused
+
+    def _hand_over(self, client: smtplib.SMTP, message: MailMessage, data: bytes) -> Mapping[str, tuple[int, bytes]]:
+        """The replies of the recipients who were refused; then nobody gets it, and so nobody gets it twice later."""
+        client.ehlo_or_helo_if_needed()
+        size = [f"size={len(data)}"] if client.has_extn("size") else []
+        code, reply = client.mail(message.sender, size)
+        if code != 250:
+            raise smtplib.SMTPSenderRefused(code, reply, message.sender)
+        refused: dict[str, tuple[int, bytes]] = {}
+        for recipient in message.recipients:
+            code, reply = client.rcpt(recipient)
+            if code == 421:
+                raise smtplib.SMTPRecipientsRefused({recipient: (code, reply)})
+            if code not in (250, 251):
+                refused[recipient] = (code, reply)
+        if not refused:
+            code, reply = client.data(data)
+            if code != 250:
+                raise smtplib.SMTPDataError(code, reply)
         return refused
 
     def _recipients(self, refused: Mapping[str, tuple[int, bytes]]) -> PortError:

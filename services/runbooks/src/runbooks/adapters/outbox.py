@@ -14,13 +14,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from runbooks.adapters.write_lock import write_locked
+from runbooks.artifacts import read_artifact
 from runbooks.canonical import dumps, loads
 from runbooks.errors import DataFolderError
 from runbooks.notices import ChatMessage, MailMessage, Message
 from runbooks.ports import Outgoing
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS messages (
+CREATE TABLE IF NOT EXISTS {table} (
   number INTEGER PRIMARY KEY,
   message_id TEXT NOT NULL UNIQUE,
   channel TEXT NOT NULL CHECK (channel IN ('mail', 'slack')),
@@ -32,34 +33,44 @@ CREATE TABLE IF NOT EXISTS messages (
   sent_at TEXT,
   last_error TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX IF NOT EXISTS unsent ON messages (state, number) WHERE state <> 'sent';
+CREATE INDEX IF NOT EXISTS {unsent} ON {table} (state, number) WHERE state <> 'sent';
 CREATE TABLE IF NOT EXISTS cursor (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT;
 INSERT OR IGNORE INTO cursor VALUES (1, 0);
 """
-_SELECT = "SELECT message_id, channel, payload, attempts, first_at, next_at, last_error FROM messages WHERE "
+_COLUMNS = "message_id, channel, payload, attempts, first_at, next_at, last_error, state"
 _DUE = "state = 'pending' AND (next_at IS NULL OR next_at <= ?)"
 
 
 class SqliteOutbox:
-    """An Outbox; one object, one thread; several processes may share the file."""
+    """An Outbox; one object, one thread; several processes may share the file.
 
-    def __init__(self, path: Path) -> None:
+    The messages `of_steps` lie in a table of their own: each is its step's to send, and nobody else's.
+    """
+
+    def __init__(self, path: Path, *, of_steps: bool = False) -> None:
         self._path = path
+        self._table, unsent = ("step_messages", "unsent_of_steps") if of_steps else ("messages", "unsent")
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=10)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(_SCHEMA)
+            self._connection.executescript(_SCHEMA.format(table=self._table, unsent=unsent))
 
     def put(self, messages: Sequence[Message], cursor: int) -> None:
         """See the port."""
         with self._errors(), write_locked(self._connection):
             self._connection.executemany(
-                "INSERT INTO messages (message_id, channel, payload) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                f"INSERT INTO {self._table} (message_id, channel, payload) VALUES (?, ?, ?) "  # noqa: S608 (ours)
+                "ON CONFLICT DO NOTHING",
                 [(message.message_id, message.channel, _to_payload(message)) for message in messages],
             )
             self._connection.execute("UPDATE cursor SET seq = max(seq, ?)", [cursor])
+
+    def find(self, message_id: str) -> Outgoing | None:
+        """See the port."""
+        found = self._select("message_id = ?", [message_id])
+        return found[0] if found else None
 
     def cursor(self) -> int:
         """See the port."""
@@ -108,11 +119,13 @@ class SqliteOutbox:
 
     def _select(self, where: str, values: list[str]) -> list[Outgoing]:
         with self._errors():
-            return [_to_outgoing(row) for row in self._connection.execute(f"{_SELECT}{where} ORDER BY number", values)]
+            query = f"SELECT {_COLUMNS} FROM {self._table} WHERE {where} ORDER BY number"  # noqa: S608 (ours)
+            return [_to_outgoing(row) for row in self._connection.execute(query, values)]
 
     def _change(self, assignments: str, values: list[str | None]) -> int:
         with self._errors():
-            return self._connection.execute(f"UPDATE messages SET {assignments}", values).rowcount  # noqa: S608 (ours)
+            statement = f"UPDATE {self._table} SET {assignments}"  # noqa: S608 (ours)
+            return self._connection.execute(statement, values).rowcount
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -130,16 +143,19 @@ def _to_payload(message: Message) -> str:
     del members["message_id"]
     if isinstance(message, MailMessage):
         members["recipients"] = list(message.recipients)
+        members["attachments"] = [item.members() for item in message.attachments]
     return dumps(members).decode()
 
 
-def _to_outgoing(row: tuple[str, str, str, int, str | None, str | None, str]) -> Outgoing:
-    message_id, channel, payload, attempts, first_at, next_at, last_error = row
+def _to_outgoing(row: tuple[str, str, str, int, str | None, str | None, str, str]) -> Outgoing:
+    message_id, channel, payload, attempts, first_at, next_at, last_error, state = row
     members = loads(payload.encode())
     message: Message
     if channel == MailMessage.channel:
         members["recipients"] = tuple(members["recipients"])
+        # What was put before there were attachments says nothing of them.
+        members["attachments"] = tuple(read_artifact(item, message_id) for item in members.get("attachments", ()))
         message = MailMessage(message_id, **members)
     else:
         message = ChatMessage(message_id, **members)
-    return Outgoing(message, attempts, first_at, next_at, last_error)
+    return Outgoing(message, attempts, first_at, next_at, last_error, state)

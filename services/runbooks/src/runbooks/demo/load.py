@@ -9,10 +9,11 @@ from __future__ import annotations
 __all__ = ["LoadableGraph", "load_demo", "load_seed_sample"]
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from runbooks.demo.galaxies import Row, demo_data
+from runbooks.demo.copies import copied
+from runbooks.demo.galaxies import demo_data
 
 _SAMPLE = [{"id": "e1", "name": "Alice"}, {"id": "e2", "name": "Bob"}, {"id": "e3", "name": "Carol"}]
 
@@ -31,46 +32,40 @@ _EMPLOYS = (
     "UNWIND $rows AS row MATCH (source:Entity {id: row.source}) MATCH (target:Technique {id: row.target}) "
     "MERGE (source)-[:EMPLOYS]->(target)"
 )
+_STATEMENTS = {
+    "entities": _ENTITIES,
+    "documents": _DOCUMENTS,
+    "techniques": _TECHNIQUES,
+    "mentioned in": _MENTIONS,
+    "uses": _USES,
+    "employs": _EMPLOYS,
+}
 
 
 class LoadableGraph(Protocol):
     """What a graph must offer to be filled."""
 
-    async def load(self, statement: str, rows: Sequence[dict[str, Any]], batch: int = 1000) -> int:
+    async def load(self, statement: str, rows: Iterable[dict[str, Any]], batch: int = 1000) -> int:
         """Run `UNWIND $rows AS row …`, a batch at a time; returns the number of rows."""
-        ...
-
-    async def ensure_index(self, label: str, prop: str) -> None:
-        """Index the nodes of a label by a property; an index that exists is no error."""
         ...
 
 
 async def load_demo(
-    graph: LoadableGraph, progress: Callable[[str, int], None] = lambda name, rows: None
+    graph: LoadableGraph, progress: Callable[[str, int], None] = lambda name, rows: None, *, copies: int = 1
 ) -> dict[str, int]:
     """Import everything; returns the number of rows by what they are, and tells `progress` after each of these.
 
-    Raises SettingsError when the data are not installed, and the errors of the graph.
+    More than one of the `copies` is for measuring speed (`runbooks.demo.copies`); an import of fewer later leaves the
+    others there. Raises SettingsError when the data are not installed, and the errors of the graph.
     """
     data = await asyncio.to_thread(demo_data)
-    loads: list[tuple[str, str, list[Row]]] = [
-        ("entities", _ENTITIES, data.entities),
-        ("documents", _DOCUMENTS, data.documents),
-        ("techniques", _TECHNIQUES, data.techniques),
-        ("mentioned in", _MENTIONS, data.mentions),
-        ("uses", _USES, data.uses),
-        ("employs", _EMPLOYS, data.employs),
-    ]
-    for label in ("Entity", "Document", "Technique"):
-        await graph.ensure_index(label, "id")
     counts = {}
-    for name, statement, rows in loads:
-        counts[name] = await graph.load(statement, rows)
+    for name, rows in copied(data, copies).items():
+        counts[name] = await graph.load(_STATEMENTS[name], rows)
         progress(name, counts[name])
     return counts
 
 
 async def load_seed_sample(graph: LoadableGraph) -> dict[str, int]:
     """Import three people without an e-mail address, for the smallest runbook; returns their number."""
-    await graph.ensure_index("Entity", "id")
     return {"entities": await graph.load(_ENTITIES, _SAMPLE)}

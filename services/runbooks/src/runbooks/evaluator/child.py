@@ -1,28 +1,23 @@
 """The child's side of `process`: reads framed questions, evaluates, writes framed answers.
 
-A frame is 8 bytes of length, big-endian, and a body: `["expression", text, data]` or `["schema", schema, value]` in,
-`[value, code, message]` out, all JSON; `code` is null where there is a value. The first frame out, an empty list, says
-that the child listens.
+A frame is 8 bytes of length, big-endian, and a body: a list of arguments in, here `["expression", text, data]` or
+`["schema", schema, value]`, and `[value, code, message]` out, both JSON; `code` is null where there is a value. The
+first frame out, an empty list, says that the child listens.
 """
 
 from __future__ import annotations
 
-__all__ = ["main"]
+__all__ = ["main", "serve"]
 
 import os
 import resource
 import signal
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
-import jsonatapy  # noqa: F401 (loaded before the memory is limited and the first question waits)
-import jsonschema_rs  # noqa: F401 (likewise)
 import orjson
 
 from runbooks.errors import ExpressionError, SchemaError
-from runbooks.evaluator.engine import evaluate_here
-from runbooks.evaluator.schemas import findings_here
-
-_ANSWERS = {"expression": evaluate_here, "schema": findings_here}
 
 _MEMORY_BYTES = 2 << 30
 _MAX_ANSWER = 64 * 1024 * 1024
@@ -30,7 +25,19 @@ _CPU_SECONDS = 10
 
 
 def main() -> None:
-    """Answer questions from standard input until it ends."""
+    """Evaluate expressions and apply schemas."""
+    import jsonatapy  # noqa: F401 (loaded before the memory is limited and the first question waits)
+    import jsonschema_rs  # noqa: F401 (likewise)
+
+    from runbooks.evaluator.engine import evaluate_here
+    from runbooks.evaluator.schemas import findings_here
+
+    kinds: dict[str, Callable[..., Any]] = {"expression": evaluate_here, "schema": findings_here}
+    serve(lambda kind, *arguments: kinds[kind](*arguments))
+
+
+def serve(evaluate: Callable[..., Any]) -> None:
+    """Answer questions from standard input until it ends, each with the value of `evaluate` of its arguments."""
     # Ctrl-C is for the service, which then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     questions, answers = _take_over()
@@ -42,13 +49,12 @@ def main() -> None:
         # Whoever would kill this process may itself be dead.
         used = resource.getrusage(resource.RUSAGE_SELF)
         _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + _CPU_SECONDS)
-        _write(answers, _answer(body))
+        _write(answers, _answer(evaluate, body))
 
 
-def _answer(body: bytes) -> list[Any]:
+def _answer(evaluate: Callable[..., Any], body: bytes) -> list[Any]:
     try:
-        kind, text, data = orjson.loads(body)
-        value = [_ANSWERS[kind](text, data), None, None]
+        value = [evaluate(*orjson.loads(body)), None, None]
         if len(orjson.dumps(value)) <= _MAX_ANSWER:
             return value
     except (ExpressionError, SchemaError) as error:
@@ -60,7 +66,7 @@ def _answer(body: bytes) -> list[Any]:
     return [
         None,
         "expression.limit",
-        f"an expression took more than {_MEMORY_BYTES >> 30} GiB, or gave more than 64 MiB",
+        f"it took more than {_MEMORY_BYTES >> 30} GiB, or gave more than 64 MiB",
     ]
 
 

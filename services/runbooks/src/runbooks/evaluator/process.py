@@ -1,12 +1,13 @@
-"""A child for what is not plain or not small: limited in memory, killed when it does not answer, started when needed.
+"""Children for what is not plain or not small: limited in memory, killed when they do not answer, started when needed.
 
-One question at a time, framed as `child` says. It waits, as an evaluation in this process would. Whatever ends the
-child is an ExpressionError `expression.limit` or a SchemaError `schema.limit`; the next question has a new child.
+One for expressions and schemas and one for statements, each for one question at a time, framed as `child` says. It
+waits, as an evaluation in this process would. Whatever ends the child is an ExpressionError `expression.limit` or
+`sql.limit`, or a SchemaError `schema.limit`; the next question has a new child.
 """
 
 from __future__ import annotations
 
-__all__ = ["evaluate_in_child", "findings_in_child"]
+__all__ = ["ask_sql_child", "evaluate_in_child", "findings_in_child"]
 
 import atexit
 import os
@@ -30,7 +31,8 @@ class _ChildEndedError(Exception):
 
 
 class _Child:
-    def __init__(self) -> None:
+    def __init__(self, module: str) -> None:
+        self._module = module
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
@@ -56,8 +58,8 @@ class _Child:
         if self._process is not None and self._owner == os.getpid():
             return self._process
         # -P: no module of the current folder stands before those of the installation.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "runbooks.evaluator.child"],
+        self._process = subprocess.Popen(  # noqa: S603 - the interpreter itself, with a module of ours
+            [sys.executable, "-P", "-m", self._module],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -109,20 +111,33 @@ class _Child:
             process.wait()
 
 
-_CHILD = _Child()
-atexit.register(_CHILD.close)
+_EXPRESSIONS, _STATEMENTS = _Child("runbooks.evaluator.child"), _Child("runbooks.evaluator.sql_child")
+atexit.register(_EXPRESSIONS.close)
+atexit.register(_STATEMENTS.close)
 
 
 def evaluate_in_child(text: str, data: Any) -> Any:
     """The expression's value over `data`; no result is None. Raises ExpressionError."""
+    return _ask(_EXPRESSIONS, ["expression", text, data], f"expression {text!r}")
+
+
+def ask_sql_child(text: str, *arguments: Any) -> Any:
+    """What `sql_child` says of a statement; raises ExpressionError."""
     try:
-        question = orjson.dumps(["expression", text, data])
+        return _ask(_STATEMENTS, [text, *arguments], f"statement {text[:200]!r}")
+    except ExpressionError as error:
+        raise ExpressionError(str(error), code=error.code.replace("expression.", "sql.")) from None
+
+
+def _ask(child: _Child, question: list[Any], what: str) -> Any:
+    try:
+        body = orjson.dumps(question)
     except orjson.JSONEncodeError as error:
-        raise ExpressionError(f"expression {text!r}: its data are no JSON: {error}", code="expression.failed") from None
+        raise ExpressionError(f"{what}: its data are no JSON: {error}", code="expression.failed") from None
     try:
-        answer = _CHILD.ask(question)
+        answer = child.ask(body)
     except _ChildEndedError:
-        message = f"expression {text!r} took more than {_SECONDS:.0f} s or too much memory; make it do less"
+        message = f"{what} took more than {_SECONDS:.0f} s or too much memory; make it do less"
         raise ExpressionError(message, code="expression.limit") from None
     value, code, message = orjson.loads(answer)
     if code is not None:
@@ -134,7 +149,7 @@ def findings_in_child(schema: Any, value: Any) -> list[list[str]]:
     """As `findings_here`; raises SchemaError."""
     message = f"applying the schema took more than {_SECONDS:.0f} s or too much memory; make it simpler"
     try:
-        answer = _CHILD.ask(orjson.dumps(["schema", schema, value]))
+        answer = _EXPRESSIONS.ask(orjson.dumps(["schema", schema, value]))
     except _ChildEndedError:
         raise SchemaError(message, code="schema.limit") from None
     found, code, said = orjson.loads(answer)

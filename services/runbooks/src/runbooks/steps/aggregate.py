@@ -1,4 +1,4 @@
-"""`aggregate`: rows grouped by a key, each measure a JSONata over the group's rows (spec/execution.md, 3)."""
+"""`aggregate`: rows grouped by a key, each measure a JSONata over the group's rows; or SQL (spec/execution.md, 3)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from runbooks.canonical import dumps, pointer_to
 from runbooks.definition import StepDefinition
 from runbooks.errors import EvidenceError
 from runbooks.expressions import evaluate
-from runbooks.steps.step_kind import StepKind
+from runbooks.steps.sql_step import SQL_MEMBERS, SqlStep
 
 
-class Aggregate(StepKind):
-    """Pure: outputs are one object a group, sorted by the RFC 8785 bytes of its key."""
+class Aggregate(SqlStep):
+    """Pure: outputs are one object a group, sorted by the RFC 8785 bytes of its key, or the rows of `sql`."""
 
     kind = "aggregate"
     is_mappable = True
@@ -27,18 +27,22 @@ class Aggregate(StepKind):
             "propertyNames": {"not": {"const": "key"}},
             "additionalProperties": {"type": "string", "minLength": 1},
         },
+        **SQL_MEMBERS,
     }
-    required = ("groupBy", "measures")
+    ways = ((("groupBy", "measures"), ()), (("sql",), ("columns",)))
 
     def expressions(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
         """The key and every measure."""
+        if "sql" in step.body:
+            return
         yield "groupBy", step.body["groupBy"]
         for name, text in step.body["measures"].items():
             yield pointer_to(["measures", name])[1:], text
 
     def outputs(self, step: StepDefinition, inputs: Any, answer: Any, values: Mapping[str, float | int | None]) -> Any:
-        """List of `{"key": …, measure: …}`."""
-        del answer, values
+        """List of `{"key": …, measure: …}`, or the statement's rows."""
+        if "sql" in step.body:
+            return super().outputs(step, inputs, answer, values)
         if not isinstance(inputs, list):
             raise EvidenceError(f"step {step.step_id}: an aggregate needs a list of rows, got {type(inputs).__name__}")
         groups: dict[bytes, tuple[Any, list[Any]]] = {}

@@ -17,16 +17,23 @@ class StepKind:
 
     `members` is the JSON Schema of the members a definition may have beyond the common ones,
     `required` names those it must have. A kind whose `action` is None is pure: a verifier
-    recomputes its outputs from its inputs. One that `is_mappable` may have `forEach`.
+    recomputes its outputs from its inputs. One that `is_mappable` may have `forEach`. With `ways` a
+    step goes exactly one of them: each is the members that it needs and those that it may have besides.
     """
 
     kind: ClassVar[str]
     members: ClassVar[dict[str, Any]] = {}
     required: ClassVar[tuple[str, ...]] = ()
     is_mappable: ClassVar[bool] = False
+    ways: ClassVar[tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]] = ()
 
     def expressions(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
         """(member path, JSONata text) of every expression of the step, for lint."""
+        del step
+        return ()
+
+    def misfits(self, step: StepDefinition) -> Iterable[tuple[str, str]]:
+        """(member, why) of members that do not go together, for which the definition is refused."""
         del step
         return ()
 
@@ -35,6 +42,11 @@ class StepKind:
         del step
         return ()
 
+    def statement(self, step: StepDefinition) -> str | None:
+        """The step's SQL, if it has some."""
+        del step
+        return None
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """What to ask of the world; None for a pure step. Raises EvidenceError for unusable inputs."""
         del step, inputs, parameters
@@ -42,6 +54,11 @@ class StepKind:
 
     def needs(self, step: StepDefinition) -> Needs | None:
         """Which people the step asks, if any; their review is then the `answer` of `outputs`."""
+        del step
+        return None
+
+    def model(self, step: StepDefinition) -> str | None:
+        """Which model the step scores with, if any; its document is then the `answer` of `outputs`."""
         del step
         return None
 

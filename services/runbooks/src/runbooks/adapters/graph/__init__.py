@@ -6,10 +6,9 @@ to logs. Nothing of a driver is imported before a graph is opened.
 
 from __future__ import annotations
 
-__all__ = ["DEFAULT_PASSWORD", "open_graph"]
+__all__ = ["DEFAULT_PASSWORD", "connect_graph", "open_graph"]
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -36,7 +35,29 @@ async def open_graph(
     database: str | None = None,
     timeout: float = 30.0,
 ) -> BoltGraph:
-    """The graph at `url`, reachable and prepared for mutations; `await graph.close()` ends it, and an embedded server.
+    """The graph at `url`, reachable and migrated; `await graph.close()` ends it, and an embedded server.
+
+    Everything is as for `connect_graph`; raises the errors of `runbooks.adapters.graph.migrations.migrate` too.
+    """
+    from runbooks.adapters.graph.migrations import migrate
+
+    graph = await connect_graph(
+        url, data_folder=data_folder, user=user, password=password, reader=reader, database=database, timeout=timeout
+    )
+    return await _ready(graph, lambda: migrate(graph))
+
+
+async def connect_graph(
+    url: str,
+    *,
+    data_folder: Path,
+    user: str = "neo4j",
+    password: str = DEFAULT_PASSWORD,
+    reader: tuple[str, str] | None = None,
+    database: str | None = None,
+    timeout: float = 30.0,
+) -> BoltGraph:
+    """The graph at `url` with the schema that it has: for looking, as only a migrated one makes mutations once.
 
     `user` and `password` are the account that writes; `reader`, if the server has roles, the user and password of one
     that cannot. The embedded graph ignores all of them and has its own. `timeout` is the longest a query or the rows of
@@ -70,22 +91,20 @@ async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGra
     writer, reader = (Account(name, password) for name, password in server.accounts.items())
     address = BoltServer(f"bolt://127.0.0.1:{server.port}", writer, reader, server.database)
     graph = BoltGraph(address, timeout=timeout, on_close=server.close)
-
-    return await _ready(graph, partial(server.until_ready, graph.prepare))
+    return await _ready(graph, lambda: server.until_ready(graph.ping))
 
 
 async def _open_server(server: BoltServer, timeout: float) -> BoltGraph:
     from runbooks.adapters.graph.bolt import BoltGraph
 
     graph = BoltGraph(server, timeout=timeout)
-    return await _ready(graph, graph.prepare)
+    return await _ready(graph, graph.ping)
 
 
-async def _ready(graph: BoltGraph, prepare: Callable[[], Awaitable[None]]) -> BoltGraph:
-    """The graph when it is prepared and both its accounts get answers; closed when not."""
+async def _ready(graph: BoltGraph, make_ready: Callable[[], Awaitable[object]]) -> BoltGraph:
+    """The graph when it is made ready; closed when that fails."""
     try:
-        await prepare()
-        await graph.ping()
+        await make_ready()
     except BaseException:
         await graph.close()
         raise

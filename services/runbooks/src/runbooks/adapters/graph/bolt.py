@@ -11,22 +11,19 @@ from __future__ import annotations
 __all__ = ["BoltGraph"]
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import islice
 from typing import Any
 
 import orjson
 from neo4j import AsyncTransaction
 from neo4j.exceptions import ConstraintError
 
-from runbooks.adapters.graph.statements import index_statement, refuse_unsafe
+from runbooks.adapters.graph.statements import refuse_unsafe
 from runbooks.adapters.graph.transactions import BoltServer, Limits, Transactions
 from runbooks.errors import PermanentPortError
 from runbooks.ports import Mutation, MutationOutcome
 
-_CONSTRAINT = (
-    "CREATE CONSTRAINT runbook_receipt_key IF NOT EXISTS FOR (receipt:RunbookReceipt) REQUIRE receipt.key IS UNIQUE"
-)
 _FIND_RECEIPT = "MATCH (receipt:RunbookReceipt {key: $key}) RETURN receipt.outcome AS outcome"
 _CREATE_RECEIPT = "CREATE (:RunbookReceipt {key: $key, outcome: $outcome})"
 
@@ -86,28 +83,32 @@ class BoltGraph:
 
         return await self._transactions.repeat(write, reading=False)
 
-    async def load(self, statement: str, rows: Sequence[dict[str, Any]], batch: int = 1000) -> int:
+    async def load(self, statement: str, rows: Iterable[dict[str, Any]], batch: int = 1000) -> int:
         """Run `UNWIND $rows AS row …` over all rows, `batch` rows a transaction; returns the number of rows.
 
         Not atomic over batches: the statement should MERGE, so that a load can be repeated.
         """
         refuse_unsafe(statement)
-        for start in range(0, len(rows), batch):
-            await self._execute(statement, {"rows": list(rows[start : start + batch])})
-        return len(rows)
+        count, coming = 0, iter(rows)
+        while taken := list(islice(coming, batch)):
+            await self.execute(statement, {"rows": taken})
+            count += len(taken)
+        return count
 
-    async def prepare(self) -> None:
-        """Make the receipts unique by key; mutations are exactly once only after this."""
-        await self._execute(_CONSTRAINT, {})
+    async def execute(self, statement: str, parameters: dict[str, Any]) -> None:
+        """Run and commit one statement, whatever it is: for the schema, never for a runbook's text."""
 
-    async def ensure_index(self, label: str, prop: str) -> None:
-        """Index the nodes of `label` by `prop`; both are plain identifiers. An index that exists is no error."""
-        await self._execute(index_statement(label, prop), {})
+        async def once() -> None:
+            async with self._transactions.open(reading=False) as transaction:
+                await self._transactions.run(transaction, statement, parameters)
+                await self._transactions.commit(transaction)
+
+        await self._transactions.repeat(once, reading=False)
 
     async def ping(self) -> None:
         """Return if the server answers both accounts; raises as `query` does."""
         await self.query("RETURN 1 AS one", {})
-        await self._execute("RETURN 1 AS one", {})
+        await self.execute("RETURN 1 AS one", {})
 
     async def close(self) -> None:
         """Close all connections, then stop the embedded server, if this graph owns one."""
@@ -146,11 +147,3 @@ class BoltGraph:
             await self._transactions.run(transaction, mutation.statement, row)
             if time.monotonic() > deadline:
                 raise PermanentPortError(f"the rows took longer than {self._timeout:g} s", code="graph.timeout")
-
-    async def _execute(self, statement: str, parameters: dict[str, Any]) -> None:
-        await self._transactions.repeat(partial(self._execute_once, statement, parameters), reading=False)
-
-    async def _execute_once(self, statement: str, parameters: dict[str, Any]) -> None:
-        async with self._transactions.open(reading=False) as transaction:
-            await self._transactions.run(transaction, statement, parameters)
-            await self._transactions.commit(transaction)

@@ -8,7 +8,7 @@ mode too). The check is lexical, on the text outside strings, quoted names and c
 
 from __future__ import annotations
 
-__all__ = ["index_statement", "refuse_unsafe"]
+__all__ = ["refuse_unsafe"]
 
 import re
 
@@ -21,8 +21,6 @@ _COMMENT_OR_QUOTED = re.compile(
 
 # Neo4j resolves unicode escapes before it reads tokens, so `LOAD \u0043SV` and an escaped quote would pass as harmless.
 _ESCAPED_ASCII = re.compile(r"\\u+00[0-7][0-9a-f]", re.IGNORECASE)
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _COMMANDS = (
     "ALTER|CYPHER|DEALLOCATE|DENY|DROP|ENABLE|EXPLAIN|GRANT|PROFILE|REALLOCATE|RENAME|REVOKE"
@@ -55,15 +53,3 @@ def refuse_unsafe(statement: str) -> None:
             raise PermanentPortError(
                 f"the statement holds {name}: only clauses that read or write data are allowed", code="graph.refused"
             )
-
-
-def index_statement(label: str, prop: str) -> str:
-    """The statement that indexes nodes of `label` by `prop`, portable, harmless when repeated.
-
-    Raises PermanentPortError, code `graph.refused`, for names that are no plain identifiers: they would need quoting,
-    and products quote differently.
-    """
-    for name in (label, prop):
-        if not _IDENTIFIER.fullmatch(name):
-            raise PermanentPortError(f"{name!r} is no plain identifier", code="graph.refused")
-    return f"CREATE INDEX runbooks_{label}_{prop} IF NOT EXISTS FOR (node:{label}) ON (node.{prop})"

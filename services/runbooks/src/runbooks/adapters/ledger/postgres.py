@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS entries (
   period TEXT,
   amount BIGINT
 );
+ALTER TABLE entries ADD COLUMN IF NOT EXISTS schedule_id TEXT, ADD COLUMN IF NOT EXISTS nominal_at TEXT;
 CREATE INDEX IF NOT EXISTS entries_by_execution ON entries (execution_id, seq);
 CREATE INDEX IF NOT EXISTS entries_by_kind ON entries (kind, runbook_id, seq)
   WHERE kind IN ('ExecutionStarted', 'ExecutionSealed');
@@ -48,16 +49,22 @@ CREATE INDEX IF NOT EXISTS reviews_by_kind ON entries (kind, seq) WHERE kind IN 
 CREATE UNIQUE INDEX IF NOT EXISTS one_statement ON entries (execution_id, review_id, statement)
   WHERE kind IN ('ReviewOpened', 'ReviewDecided');
 CREATE INDEX IF NOT EXISTS reservations ON entries (counter, period) WHERE kind = 'BudgetReserved';
+CREATE UNIQUE INDEX IF NOT EXISTS one_nominal_time ON entries (schedule_id, nominal_at)
+  WHERE kind = 'ExecutionStarted';
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'restrict_violation'; END $$;
 CREATE OR REPLACE TRIGGER no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
-_IS_THERE = "SELECT count(*) FROM pg_trigger WHERE tgname = 'no_change' AND tgrelid = to_regclass('entries')"
+# The trigger and the index that came last.
+_IS_THERE = (
+    "SELECT count(*) FROM pg_trigger WHERE tgname = 'no_change' AND tgrelid = to_regclass('entries') "
+    "AND to_regclass('one_nominal_time') IS NOT NULL"
+)
 _COLUMNS = "seq, execution_id, runbook_id, kind, step_id, body, previous_hash, entry_hash"
 # What the indexes look at is copied out of the body: the server's JSON functions refuse texts with an escaped NUL.
-_INDEXED = "review_id, statement, counter, period, amount"
-_INSERT = f"INSERT INTO entries ({_COLUMNS}, {_INDEXED}) VALUES ({', '.join(['%s'] * 13)})"  # noqa: S608 (constants)
+_INDEXED = "review_id, statement, counter, period, amount, schedule_id, nominal_at"
+_INSERT = f"INSERT INTO entries ({_COLUMNS}, {_INDEXED}) VALUES ({', '.join(['%s'] * 15)})"  # noqa: S608 (constants)
 # Not a lock of the table: that takes the right to update, which the account that appends should not have.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('runbooks ledger'))"
 _IDLE_SECONDS = 10
@@ -101,16 +108,20 @@ class PostgresLedger:
         filters = {"execution_id": execution_id, "kind": kind}
         wanted = {column: value for column, value in filters.items() if value is not None}
         where = " AND ".join(f"{column} = %s" for column in wanted) or "TRUE"
-        query = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq"  # noqa: S608 (constants)
         with self._connected() as connection:
-            return [_to_entry(row) for row in connection.execute(query, list(wanted.values()))]
+            return _select(connection, where, list(wanted.values()))
+
+    def fired(self, schedule_id: str) -> str | None:
+        """See the port."""
+        with self._connected() as connection:
+            return _fired(connection, schedule_id)
 
     def touched(self, after: int) -> tuple[list[str], int]:
         """See the port."""
         query = "SELECT execution_id, max(seq) FROM entries WHERE seq > %s GROUP BY execution_id ORDER BY min(seq)"
         with self._connected() as connection:
             rows = connection.execute(query, [after]).fetchall()
-        return [name for name, _ in rows], max((last for _, last in rows), default=after)
+        return [name for name, _ in rows if name], max((last for _, last in rows), default=after)
 
     def close(self) -> None:
         """See the port."""
@@ -174,6 +185,24 @@ class _PostgresHead:
         row = self._connection.execute(query, [runbook_id, kind]).fetchone()
         return _to_entry(row) if row else None
 
+    def entries(self, execution_id: str) -> list[Entry]:
+        return _select(self._connection, "execution_id = %s", [execution_id])
+
+    def fired(self, schedule_id: str) -> str | None:
+        return _fired(self._connection, schedule_id)
+
+
+def _select(connection: psycopg.Connection, where: str, values: list[str]) -> list[Entry]:
+    query: Any = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq"  # noqa: S608 (constants)
+    return [_to_entry(row) for row in connection.execute(query, values)]
+
+
+def _fired(connection: psycopg.Connection, schedule_id: str) -> str | None:
+    # By bytes, as the times are written: a server's collation may order them otherwise.
+    query = "SELECT max(nominal_at COLLATE \"C\") FROM entries WHERE kind = 'ExecutionStarted' AND schedule_id = %s"
+    row = connection.execute(query, [schedule_id]).fetchone()
+    return row[0] if row else None
+
 
 def _value(connection: psycopg.Connection, query: Any, values: list[str]) -> Any:
     row = connection.execute(query, values).fetchone()
@@ -187,12 +216,13 @@ def _to_row(entry: Entry) -> tuple[object, ...]:
 
 
 def _indexed(draft: Draft) -> tuple[object, ...]:
-    if draft.kind not in ("ReviewOpened", "ReviewDecided", "BudgetReserved"):
-        return (None,) * 5
+    if draft.kind not in ("ReviewOpened", "ReviewDecided", "BudgetReserved", "ExecutionStarted"):
+        return (None,) * 7
     members = loads(draft.body)["members"]
     said = members.get("statement", {})
     reserved = (members.get(name) for name in ("counter", "period", "amount"))
-    return (said.get("reviewId"), said.get("sequence"), *reserved)
+    schedule = members.get("schedule", {})
+    return (said.get("reviewId"), said.get("sequence"), *reserved, schedule.get("scheduleId"), schedule.get("at"))
 
 
 def _to_entry(row: tuple[Any, ...]) -> Entry:

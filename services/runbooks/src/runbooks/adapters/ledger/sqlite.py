@@ -44,10 +44,18 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_statement ON entries (
 CREATE INDEX IF NOT EXISTS reservations ON entries (
   json_extract(CAST(body AS TEXT), '$.members.counter'), json_extract(CAST(body AS TEXT), '$.members.period')
 ) WHERE kind = 'BudgetReserved';
+CREATE UNIQUE INDEX IF NOT EXISTS one_nominal_time ON entries (
+  json_extract(CAST(body AS TEXT), '$.members.schedule.scheduleId'),
+  json_extract(CAST(body AS TEXT), '$.members.schedule.at')
+) WHERE kind = 'ExecutionStarted';
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON entries
   BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON entries
   BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""
+_FIRED = """
+SELECT max(json_extract(CAST(body AS TEXT), '$.members.schedule.at')) FROM entries
+WHERE kind = 'ExecutionStarted' AND json_extract(CAST(body AS TEXT), '$.members.schedule.scheduleId') = ?
 """
 _COLUMNS = "seq, execution_id, runbook_id, kind, step_id, body, previous_hash, entry_hash"
 
@@ -80,18 +88,19 @@ class SqliteLedger:
         wanted = {column: value for column, value in filters.items() if value is not None}
         where = " AND ".join(f"{column} = ?" for column in wanted) or "TRUE"
         with self._errors():
-            rows = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq",  # noqa: S608 (constants)
-                list(wanted.values()),
-            )
-            return [_to_entry(row) for row in rows]
+            return _select(self._connection, where, list(wanted.values()))
+
+    def fired(self, schedule_id: str) -> str | None:
+        """See the port."""
+        with self._errors():
+            return _fired(self._connection, schedule_id)
 
     def touched(self, after: int) -> tuple[list[str], int]:
         """See the port."""
         query = "SELECT execution_id, max(seq) FROM entries WHERE seq > ? GROUP BY execution_id ORDER BY min(seq)"
         with self._errors():
             rows = self._connection.execute(query, [after]).fetchall()
-        return [name for name, _ in rows], max((last for _, last in rows), default=after)
+        return [name for name, _ in rows if name], max((last for _, last in rows), default=after)
 
     def close(self) -> None:
         """See the port."""
@@ -138,6 +147,22 @@ class _SqliteHead:
             [runbook_id, kind],
         ).fetchone()
         return row and _to_entry(row)
+
+    def entries(self, execution_id: str) -> list[Entry]:
+        return _select(self._connection, "execution_id = ?", [execution_id])
+
+    def fired(self, schedule_id: str) -> str | None:
+        return _fired(self._connection, schedule_id)
+
+
+def _select(connection: sqlite3.Connection, where: str, values: list[str]) -> list[Entry]:
+    query = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq"  # noqa: S608 (constants)
+    return [_to_entry(row) for row in connection.execute(query, values)]
+
+
+def _fired(connection: sqlite3.Connection, schedule_id: str) -> str | None:
+    found: str | None = connection.execute(_FIRED, [schedule_id]).fetchone()[0]
+    return found
 
 
 def _to_row(entry: Entry) -> tuple[object, ...]:
