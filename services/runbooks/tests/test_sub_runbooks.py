@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pcq_verify import verify
+from rich.console import Console
 from runbooks import events as ev
 from runbooks.canonical import digest_of, dumps
 from runbooks.definition import Definition
 from runbooks.errors import DefinitionError
 from runbooks.execution import Execution
 from runbooks.nesting import nesting_problems
+from runbooks.progress import print_execution
 from runbooks.runner import RunbookRunner
 
 from services.runbooks.tests.simulator import GraphSimulator, World, define, rejected, step
@@ -96,6 +99,29 @@ async def test_a_step_executes_another_runbook_and_keeps_the_name_of_its_proof(t
     assert runner.resolve("last") == name_of(execution)
     for name in (name_of(execution), below.execution_id):
         await verified(world, name)
+
+
+async def test_proofs_of_children_are_held_against_what_their_parents_say(tmp_path: Path) -> None:
+    middle = child(
+        calling("deep", "C", forEach="[1, 2]", inputs={"n": "item"}, result="twice"),
+        made("sum", "$sum(result)", dependsOn=["deep"]),
+        runbook_id="M",
+    )
+    world = world_of(tmp_path, DOUBLE, middle)
+    runner = world.runner()
+    execution = await runner.execute(define(calling("call", "M", result="sum")), {}, executed_by="ann")
+    assert execution.steps["call"].outputs["result"] == 6
+    proofs = {item.execution_id: dumps(runner.manifest(item.execution_id).build()) for item in runner.executions()}
+    head = proofs.pop(name_of(execution))
+    whole = verify(head, world.trust(), proofs=list(proofs.values()))
+    assert (whole.exit_code, whole.notes) == (0, ()), whole.reason
+    alone = verify(head, world.trust())
+    assert (alone.exit_code, len(alone.notes)) == (0, 1)
+    other = await world_of(tmp_path / "other", DOUBLE).runner().execute(DOUBLE, {"n": 1}, executed_by="ann")
+    stranger = world_of(tmp_path / "other").runner().manifest(name_of(other)).build()
+    assert verify(head, world.trust(), proofs=[*proofs.values(), dumps(stranger)]).exit_code == 4
+    spoiled = [data.replace(b'"executedBy":"ann"', b'"executedBy":"bob"') for data in proofs.values()]
+    assert verify(head, world.trust(), proofs=spoiled).exit_code == 1
 
 
 async def test_a_child_s_own_purpose_comes_first(tmp_path: Path) -> None:
@@ -209,7 +235,11 @@ async def test_a_parent_waits_for_people_with_its_child_and_goes_on_when_they_ha
     kinds = [entry.draft.kind for entry in world.ports().ledger.entries(name_of(execution))]
     assert kinds == ["ExecutionStarted", "AttemptStarted"]
     runner = world.runner()
-    assert runner.get_status(name_of(execution)).outcome == "waiting"
+    seen = runner.get_status(name_of(execution))
+    assert seen.outcome == "waiting"
+    console = Console(file=StringIO(), width=200)
+    print_execution(console, seen)
+    assert "waiting for people in what call began" in console.file.getvalue()  # type: ignore[attr-defined]
     again = await runner.resume(name_of(execution))
     assert (again.outcome, len(started(runner, "C"))) == ("waiting", 1)
     [review] = [review for _, review in runner.reviews()]
