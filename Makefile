@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 SOURCES := services/runbooks/src tools/pcq-verify/src
-CHECKED := services/runbooks tools bench spec
+CHECKED := services/runbooks tools bench spec apps/web/tests apps/web/bench
+WEB := apps/web
 
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo check test bench bench-graph lock schemas vectors model model-evaluation format clean setup
+.PHONY: demo check test web web-test bench bench-graph lock schemas vectors verdicts model model-evaluation format clean setup
 
 demo: setup
 	bash tools/demo.sh
@@ -24,6 +25,18 @@ check: setup
 
 test: setup
 	bash tools/test.sh
+
+# The console. Node and npm come with `setup`; what npm has fetched once is taken from its cache.
+web: $(WEB)/node_modules/.package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run build
+
+web-test: $(WEB)/node_modules/.package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run check
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) test
+
+$(WEB)/node_modules/.package-lock.json: $(VENV)/.installed $(WEB)/package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) ci --prefer-offline
+	touch $@
 
 bench: setup
 	$(BIN)/python bench/run.py
@@ -41,6 +54,10 @@ schemas: setup
 
 vectors: setup
 	$(BIN)/python spec/vectors/make.py
+
+# How pcq-verify ends each check of each vector: what the console's verifier is held against.
+verdicts: setup
+	$(BIN)/python $(WEB)/tests/verdicts.py
 
 # The only thing that trains: writes services/runbooks/models and the figures of its card, always the same bytes.
 model: setup

@@ -65,7 +65,7 @@ def report_data(
         ],
         "attribution": ["Somebody."],
         "execution": {
-            "executionId": "R3-0001-abcdef",
+            "contextHash": "sha256:" + "ab" * 32,
             "executedBy": "analyst",
             "runbookId": "R3",
             "version": "1.0",

@@ -23,7 +23,7 @@ from services.runbooks.tests.simulator import World, define, step
 TEMPLATE = b"""#let data = json(bytes(sys.inputs.data))
 #set document(title: "A report")
 #set text(lang: "en")
-= Report of #data.execution.executionId
+= Report of #data.execution.contextHash
 #for claim in data.claims [#claim.text #claim.numbers.map(str).join(",");]
 #for source in data.sources [#source.number #source.digest]
 """
@@ -134,7 +134,7 @@ async def test_a_report_is_an_artifact_that_an_export_writes_and_a_proof_names(w
         "template": digest(TEMPLATE),
     }
     text = letters_of(data)
-    assert f"Reportof{started.execution_id}" in text
+    assert f"Reportof{digest_of(started.context)}" in text
     assert all(digest_of(row)[:20] in text for row in ROWS)
     manifest = dumps(world.runner().manifest(started.execution_id).build())
     wanted = Expectations(artifacts=(Artifact("mine.pdf", digest(data), len(data)),))

@@ -43,10 +43,14 @@ class Report(StepKind):
 
 
 def report_document(action: RenderReport, started: ExecutionStarted) -> dict[str, Any]:
-    """What the template sees: the data, and `execution`, whose report it is."""
+    """What the template sees: the data, and `execution`, whose report it is.
+
+    Its id is drawn by chance, so a report that named it would differ wherever the same execution is run again: the
+    digest of the context names it as well.
+    """
     context = started.context
     names = ("runbookId", "version", "runbookDigest", "logicalTime")
-    own = {"executionId": started.execution_id, "executedBy": started.executed_by}
+    own = {"contextHash": digest_of(context), "executedBy": started.executed_by}
     return {**action.data, "execution": {**{name: context[name] for name in names}, **own}}
 
 
