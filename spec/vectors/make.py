@@ -22,6 +22,7 @@ from corpus import (  # noqa: E402 - found by the line above
     branched,
     exports,
     licence_cases,
+    nested,
     notified,
     probed,
     responses,
@@ -63,6 +64,7 @@ def _cases() -> Iterator[Case]:
     yield from responses.valid_cases()
     yield from reviewed.cases()
     yield from branched.valid_cases()
+    yield from nested.valid_cases()
     yield from exports.cases()
     yield from notified.valid_cases()
     yield from attack_bytes.cases()
@@ -72,6 +74,7 @@ def _cases() -> Iterator[Case]:
     yield from responses.attack_cases()
     yield from attack_reviews.cases()
     yield from branched.attack_cases()
+    yield from nested.attack_cases()
     yield from scored.cases()
     yield from sql_cases.cases()
     yield from notified.attack_cases()

@@ -27,7 +27,7 @@ from runbooks.canonical import dumps, to_base64
 from runbooks.courier import Channels, Courier
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import KeyFileError, PortError
+from runbooks.errors import KeyFileError, PortError, SettingsError
 from runbooks.execution import Execution
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
@@ -221,6 +221,7 @@ class World:
     models: Mapping[str, Any] = field(default_factory=dict)
     step_key: KeySigner = field(default_factory=lambda: KeySigner(b"s" * 32))
     manifest_key: KeySigner = field(default_factory=lambda: KeySigner(b"m" * 32))
+    runbooks: Mapping[str, Definition] = field(default_factory=dict)
     approvers: tuple[str, ...] = ("ben", "cat", "dan", "ann", "eve")
     mailer: Mailer | None = None
     chat: Chat | None = None
@@ -249,7 +250,14 @@ class World:
         mortal: dict[str, Any] = {name: Mortal(port, name, found) for name, port in opened.items()}
         policy: Any = lambda bundle: Mortal(self.policy(bundle), "policy", found)  # noqa: E731
         courier = self.courier(found, mortal["artifacts"])
-        return Ports(policy=policy, approver_signer=self.approver_key, courier=courier, **mortal)
+        ports = {**mortal, "courier": courier, "find_runbook": self.find_runbook}
+        return Ports(policy=policy, approver_signer=self.approver_key, **ports)
+
+    def find_runbook(self, runbook_id: str) -> Definition:
+        """The runbook that steps of others may execute."""
+        if runbook_id not in self.runbooks:
+            raise SettingsError(f"no runbook {runbook_id}", code="runbook.unknown")
+        return self.runbooks[runbook_id]
 
     def courier(self, faults: Faults, blobs: Any) -> Courier:
         """A courier whose channels are mortal."""

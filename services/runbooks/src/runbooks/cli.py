@@ -80,13 +80,13 @@ def lint(name: Name, home: Home = None) -> None:
     from runbooks.errors import ModelError
     from runbooks.lint import lint as find_warnings
     from runbooks.models import named_models
-    from runbooks.service import find_runbook
+    from runbooks.service import find_runbook, nesting
     from runbooks.settings import load_registries
 
     settings = load_settings(home)
     definition = find_runbook(settings, name)
     registries = load_registries(settings)
-    for problem in find_warnings(definition, registries["provers"]):
+    for problem in (*find_warnings(definition, registries["provers"]), *nesting(settings, definition)):
         typer.echo(f"warning: {problem}", err=True)
     try:
         named_models(definition, registries["models"])

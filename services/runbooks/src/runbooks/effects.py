@@ -25,6 +25,7 @@ __all__ = [
     "QueryGraph",
     "RenderReport",
     "Reservation",
+    "RunChild",
     "Seal",
     "SendMessage",
     "WriteArtifact",
@@ -106,6 +107,15 @@ class SendMessage:
 
 
 @dataclass(frozen=True)
+class RunChild:
+    """Execute another runbook with these parameters; `result` names the step whose outputs are wanted."""
+
+    runbook_id: str
+    parameters: Mapping[str, Any]
+    result: str | None
+
+
+@dataclass(frozen=True)
 class Measure:
     """Nothing but the metric queries that go with every action."""
 
@@ -118,7 +128,9 @@ class Each:
     limit: int
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | WriteArtifact | RenderReport | SendMessage | Measure
+Action = (
+    QueryGraph | MutateGraph | CallApi | WriteExport | WriteArtifact | RenderReport | SendMessage | RunChild | Measure
+)
 
 
 @dataclass(frozen=True)

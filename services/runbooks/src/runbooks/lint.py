@@ -17,6 +17,7 @@ from runbooks.definition import Definition, parse_definition
 from runbooks.errors import CanonicalError, DefinitionError, ExpressionError, ParameterError, Problem, SchemaError
 from runbooks.expressions import parse_expression
 from runbooks.json_schema import require_usable, schema_findings
+from runbooks.nesting import nesting_problems
 from runbooks.plan import dependency_problems
 from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
@@ -41,6 +42,7 @@ def load_definition(data: bytes) -> Definition:
         *_schema_problems(definition),
         *_statement_problems(definition),
         *_claim_problems(definition),
+        *nesting_problems(definition, lambda _: None, only_circular=True),
         *_parameter_schema_problems(definition),
     ]
     if problems:

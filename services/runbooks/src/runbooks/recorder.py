@@ -83,6 +83,11 @@ class Recorder:
         found = (self._event(entry) for entry in self._ledger.entries(kind="ExecutionStarted"))
         return [event for event in found if isinstance(event, ExecutionStarted)]
 
+    def children(self) -> dict[str, str]:
+        """The ids of the executions that steps of others began, by the key of the effect."""
+        bodies = (loads(entry.draft.body)["members"] for entry in self._ledger.entries(kind="ExecutionStarted"))
+        return {body["parent"]["key"]: body["execution_id"] for body in bodies if body.get("parent")}
+
     def reviewed(self) -> list[str]:
         """The ids of the executions in which people were asked, in the order in which they first were."""
         return list(dict.fromkeys(entry.draft.execution_id for entry in self._ledger.entries(kind="ReviewOpened")))

@@ -11,6 +11,7 @@ __all__ = [
     "find_runbook",
     "find_templates",
     "locked",
+    "nesting",
     "notify",
     "open_graph_of",
     "open_list",
@@ -51,6 +52,7 @@ from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, Problem, SettingsError
 from runbooks.lint import load_definition
 from runbooks.listing import ExecutionList
+from runbooks.nesting import nesting_problems
 from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome, Signer
@@ -103,6 +105,7 @@ async def open_runner(
             step_signer=keys.step,
             manifest_signer=keys.manifest,
             approver_signer=keys.approver,
+            find_runbook=lambda name: find_runbook(settings, name, by_id=True),
         )
         yield RunbookRunner(
             world,
@@ -217,6 +220,16 @@ def find_runbook(settings: Settings, name: str, *, by_id: bool = False) -> Defin
             f"no runbook {name}; known: {known}; or give the path of a definition", code="runbook.unknown"
         )
     return found[name]
+
+
+def nesting(settings: Settings, definition: Definition) -> list[Problem]:
+    """What is wrong with the runbooks that its steps execute; raises DefinitionError when it would execute itself."""
+    templates = {item.runbook_id: item for item in find_templates(settings)[0]}
+    problems = nesting_problems(definition, templates.get)
+    circular = [problem for problem in problems if problem.code == "runbook.circular"]
+    if circular:
+        raise DefinitionError(circular)
+    return problems
 
 
 def find_templates(settings: Settings) -> tuple[list[Definition], list[Problem]]:

@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust", metavar="TRUST", help="trust file: the public keys that you trust (required)")
     parser.add_argument("--profile", choices=sorted(PROFILES), default="full", help="what is required (default: full)")
     parser.add_argument("--payloads", metavar="DIR", help="folder with detached bytes, files named sha256-<hex>")
+    parser.add_argument(
+        "--proof", metavar="CHILD", action="append", default=[], help="manifest of an execution that a step began"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--expect-root", metavar="DIGEST", help="the Merkle root must be this one")
     parser.add_argument("--expect-runbook", metavar="ID", help="the runbook must be this one")
@@ -101,6 +104,7 @@ def _run(options: argparse.Namespace, out: TextIO, *, explain: bool) -> int:
         trust_bytes,
         profile=options.profile,
         payloads=_folder(options.payloads),
+        proofs=[_read(name, "proof") for name in options.proof],
         expectations=Expectations(
             root=options.expect_root,
             runbook=options.expect_runbook,

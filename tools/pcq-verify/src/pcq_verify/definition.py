@@ -22,6 +22,7 @@ from pcq_verify.shapes import (
     distinct,
     identifier,
     mapping,
+    nullable,
     one_of,
     open_object,
     text,
@@ -64,6 +65,7 @@ _STEP_KINDS: dict[str, Checker] = {
     "assertion": open_object({}, {"assert": text}),
     "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
+    "runbook": open_object({"runbook": identifier}, {"result": identifier}),
     "score": open_object({"model": identifier}, {"digest": digest_text}),
     "export": open_object(
         {"file": text}, {"format": one_of("json", "csv", "artifact"), "columns": distinct(text, least=1)}
@@ -92,7 +94,7 @@ def _step(value: Any) -> None:
 
 _DEFINITION = open_object(
     {"runbookId": identifier, "version": text, "steps": array(_step, least=1)},
-    {"provers": CLAIMS, "review": open_object({}, REVIEW)},
+    {"provers": CLAIMS, "review": open_object({}, REVIEW), "purpose": nullable(text)},
 )
 
 
@@ -116,6 +118,7 @@ class Definition:
 
     runbook_id: str
     version: str
+    purpose: str | None
     steps: dict[str, StepDefinition]
     provers: Mapping[str, Mapping[str, Mapping[str, Any]]]
     review: Mapping[str, Any]
@@ -147,4 +150,11 @@ def read_definition(value: dict[str, Any]) -> Definition:
         depends_on = sorted(item.get("dependsOn", previous), key=lambda name: name.encode())
         steps[item["stepId"]] = StepDefinition(item["stepId"], item["type"], tuple(depends_on), item)
         previous = [item["stepId"]]
-    return Definition(value["runbookId"], value["version"], steps, value.get("provers", {}), value.get("review", {}))
+    return Definition(
+        value["runbookId"],
+        value["version"],
+        value.get("purpose"),
+        steps,
+        value.get("provers", {}),
+        value.get("review", {}),
+    )

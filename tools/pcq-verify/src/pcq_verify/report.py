@@ -70,9 +70,9 @@ class Check:
 class Report:
     """All 19 checks of one manifest under one profile.
 
-    `facts` are members of the header, `decisions` says in words what people decided and `ending` how an execution that
-    is not completed ended, `artifacts` which steps wrote the files that were asked about; all are proven only when
-    `exit_code` is 0.
+    `facts` are members of the header, `notes` say what was not at hand and not required, `decisions` says in words what
+    people decided and `ending` how an execution that is not completed ended, `artifacts` which steps wrote the files
+    that were asked about; all are proven only when `exit_code` is 0.
     """
 
     profile: str
@@ -82,6 +82,7 @@ class Report:
     decisions: tuple[str, ...] = ()
     ending: str = ""
     artifacts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -122,6 +123,7 @@ class Report:
             "manifest": self.facts,
             "decisions": list(self.decisions),
             "ending": self.ending,
+            "notes": list(self.notes),
             "artifacts": list(self.artifacts),
             "checks": [
                 {

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 __all__ = ["PROFILES", "Expectations", "verify"]
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pcq_verify import seals
+from pcq_verify.children import Family, check_children
+from pcq_verify.definition import Definition
 from pcq_verify.denials import Denials
 from pcq_verify.endings import decisions, ending
 from pcq_verify.exports import Artifact, Exports
@@ -66,13 +67,34 @@ def verify(
     profile: str = "full",
     payloads: Payloads | None = None,
     expectations: Expectations | None = None,
+    proofs: Sequence[bytes] = (),
 ) -> Report:
     """The report on one manifest under one trust file; a fault is a finding, never an exception.
 
-    `payloads` fetches bytes by digest where the manifest does not carry them. Raises ValueError for an unknown profile.
+    `payloads` fetches bytes by digest where the manifest does not carry them, `proofs` are manifests of executions that
+    its steps began, and that theirs began. Raises ValueError for an unknown profile.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile must be one of {', '.join(PROFILES)}, got {profile!r}")
+    asked = _Asked(trust_bytes, profile, payloads)
+    family = Family(proofs, lambda data, others: _verify(data, asked, None, others), payloads)
+    report = _verify(manifest_bytes, asked, expectations, family, is_head=True)
+    return replace(report, notes=tuple(dict.fromkeys(family.notes)))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of every manifest of a family."""
+
+    trust_bytes: bytes
+    profile: str
+    payloads: Payloads | None
+
+
+def _verify(
+    manifest_bytes: bytes, asked: _Asked, expectations: Expectations | None, family: Family, *, is_head: bool = False
+) -> Report:
+    profile, trust_bytes, payloads = asked.profile, asked.trust_bytes, asked.payloads
     checklist = _Checklist(PROFILES[profile])
     manifest = _read(checklist, manifest_bytes)
     if manifest is None:
@@ -81,7 +103,7 @@ def verify(
     trust = _trust(checklist, manifest, trust_bytes)
     documents = _check_integrity(checklist, manifest, trust, library)
     reviews = _check_reviews(checklist, manifest, documents, trust)
-    story = _Story(manifest, documents, library, reviews)
+    story = _Story(manifest, documents, library, reviews, family, is_head)
     _check_story(checklist, story, profile)
     pinned = expectations is not None and expectations != Expectations()
     moot = "" if pinned else "nothing was pinned"
@@ -198,7 +220,17 @@ def _check_reviews(checklist: _Checklist, manifest: Manifest, documents: Documen
 class _Story:
     """What checks 13 and 15 to 18 look at."""
 
-    def __init__(self, manifest: Manifest, documents: Documents, library: Library, reviews: Reviews) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        documents: Documents,
+        library: Library,
+        reviews: Reviews,
+        family: Family,
+        is_head: bool,
+    ) -> None:
+        self.family = family
+        self.is_head = is_head
         self.manifest = manifest
         self.documents = documents
         self.library = library
@@ -206,6 +238,15 @@ class _Story:
         self.values = Values(manifest, library)
         self.denials = Denials(self.values, reviews)
         self.exports = Exports(manifest, documents.definition, self.values)
+
+    def outputs(self, definition: Definition, sandbox: Sandbox) -> Iterator[Finding]:
+        """What is pure computed again, answers held against their schemas, executions against their proofs."""
+        manifest, values = self.manifest, self.values
+        yield from check_outputs(manifest, self.documents, definition, values, sandbox, self.reviews)
+        yield from check_responses(manifest, definition, values, sandbox)
+        yield from check_children(manifest, definition, values, self.family)
+        if self.is_head:
+            yield from self.family.strangers()
 
     def verdicts(self, sandbox: Sandbox) -> Iterator[Finding]:
         """Every proof judged again, and the policy asked about every decision again."""
@@ -235,13 +276,7 @@ def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
     with Sandbox(documents.policies, sql_engine=manifest.header["context"]["engines"].get("sql")) as sandbox:
         parameters = documents.parameters
         checklist.run("inputs", lambda: check_inputs(manifest, definition, values, parameters, sandbox))
-        checklist.run(
-            "outputs",
-            lambda: chain(
-                check_outputs(manifest, documents, definition, values, sandbox, reviews),
-                check_responses(manifest, definition, values, sandbox),
-            ),
-        )
+        checklist.run("outputs", lambda: story.outputs(definition, sandbox))
         checklist.run("verdicts", lambda: story.verdicts(sandbox))
 
 

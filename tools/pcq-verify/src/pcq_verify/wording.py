@@ -71,6 +71,8 @@ def result_lines(report: Report) -> Iterator[str]:
         return
     if report.profile != "full":
         yield f"Profile {report.profile}: inputs, outputs and verdicts were not derived again."
+    for note in report.notes:
+        yield plain(f"Note: {note}.")
     for decision in report.decisions:
         yield plain(f"{decision}.")
     for artifact in report.artifacts:

@@ -13,6 +13,7 @@ from runbooks.steps.mutation import Mutation
 from runbooks.steps.notify import Notify
 from runbooks.steps.query import Query
 from runbooks.steps.report import Report
+from runbooks.steps.runbook import RunbookStep
 from runbooks.steps.score import Score
 from runbooks.steps.step_kind import StepKind
 from runbooks.steps.transform import Transform
@@ -31,5 +32,6 @@ STEP_KINDS: dict[str, StepKind] = {
         Assertion(),
         ApprovalStep(),
         Notify(),
+        RunbookStep(),
     )
 }
