@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 SOURCES := services/runbooks/src tools/pcq-verify/src
-CHECKED := services/runbooks tools bench spec
+CHECKED := services/runbooks tools bench spec apps/web/tests apps/web/bench
+WEB := apps/web
 
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo check test bench bench-graph lock schemas vectors format clean setup
+.PHONY: demo check test web web-test bench bench-graph lock schemas vectors verdicts model model-evaluation format clean setup
 
 demo: setup
 	bash tools/demo.sh
@@ -19,10 +20,23 @@ check: setup
 	$(BIN)/ruff check --quiet $(CHECKED)
 	$(BIN)/lint-imports
 	$(BIN)/mypy $(SOURCES)
+	$(BIN)/mypy services/runbooks/training
 	$(BIN)/pytest -q -n 2 -m "not real"
 
 test: setup
 	bash tools/test.sh
+
+# The console. Node and npm come with `setup`; what npm has fetched once is taken from its cache.
+web: $(WEB)/node_modules/.package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run build
+
+web-test: $(WEB)/node_modules/.package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run check
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) test
+
+$(WEB)/node_modules/.package-lock.json: $(VENV)/.installed $(WEB)/package-lock.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) ci --prefer-offline
+	touch $@
 
 bench: setup
 	$(BIN)/python bench/run.py
@@ -40,6 +54,18 @@ schemas: setup
 
 vectors: setup
 	$(BIN)/python spec/vectors/make.py
+
+# How pcq-verify ends each check of each vector: what the console's verifier is held against.
+verdicts: setup
+	$(BIN)/python $(WEB)/tests/verdicts.py
+
+# The only thing that trains: writes services/runbooks/models and the figures of its card, always the same bytes.
+model: setup
+	$(BIN)/python -m services.runbooks.training train
+	$(BIN)/python -m services.runbooks.training card
+
+model-evaluation: setup
+	@$(BIN)/python -m services.runbooks.training evaluate
 
 lock: setup
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \

@@ -12,10 +12,11 @@ from pathlib import Path
 from bench.comparison import compare
 from bench.flatness import measure_lengths
 from bench.machine import describe, load
+from bench.scoring import measure_scoring
 from bench.startup import measure_commands
 from bench.verification import measure_verification
 
-_SECTIONS = ("chain", "layers", "lengths", "verification", "start-up")
+_SECTIONS = ("chain", "layers", "lengths", "verification", "scoring", "start-up")
 _REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -40,6 +41,7 @@ def _sections(steps: int, rounds: int, folder: Path) -> dict[str, Callable[[], s
         "layers": lambda: compare("layers", steps, rounds, folder),
         "lengths": lambda: measure_lengths(max(rounds // 2, 1), folder),
         "verification": lambda: measure_verification(max(rounds // 2, 1), folder),
+        "scoring": lambda: measure_scoring(rounds),
         "start-up": lambda: measure_commands(2 * rounds, folder),
     }
 

@@ -27,8 +27,8 @@ if ! command -v go > /dev/null && [ ! -x .cache/opa-1.22.2/opa ]; then
 fi
 
 step "format, lint, layers, types"
-ruff format --check --quiet services tools bench spec
-ruff check --quiet services tools bench spec
+ruff format --check --quiet services tools bench spec apps/web/tests apps/web/bench
+ruff check --quiet services tools bench spec apps/web/tests apps/web/bench
 lint-imports
 mypy services/runbooks/src tools/pcq-verify/src
 
@@ -39,6 +39,9 @@ git diff --exit-code --stat -- spec/vectors
 
 step "pure tests"
 pytest -q -n 2 -m "not real"
+
+step "console"
+make --no-print-directory web-test web
 
 step "real products"
 pytest -q -m real

@@ -20,12 +20,15 @@ from corpus import (  # noqa: E402 - found by the line above
     attack_seals,
     attack_stories,
     branched,
+    exports,
     licence_cases,
+    nested,
     notified,
     probed,
     responses,
     review_trust,
     reviewed,
+    scored,
     sql_cases,
     units,
     valid,
@@ -33,7 +36,7 @@ from corpus import (  # noqa: E402 - found by the line above
 from corpus.cases import Case, Json  # noqa: E402
 from keyring import KEYS, b64, digest, jcs, trust, trust_key  # noqa: E402
 
-FOLDERS = ("valid", "attacks", "trust", "payloads", "payloads-damaged", "unit")
+FOLDERS = ("valid", "attacks", "trust", "payloads", "payloads-damaged", "artifacts", "unit")
 EXECUTED = "2026-02-03T04:05:06.789012Z"
 
 
@@ -47,6 +50,8 @@ def main() -> None:
         index.append(_write("attacks" if case.exit else "valid", case))
     _write_trust()
     _write_payloads()
+    for name, data in exports.FILES.items():
+        (HERE / "artifacts" / name).write_bytes(data)
     units.write(HERE / "unit")
     for name, value in (("index", index), ("licences", licence_cases.cases())):
         text = json.dumps(value, indent=1, ensure_ascii=False)
@@ -59,6 +64,8 @@ def _cases() -> Iterator[Case]:
     yield from responses.valid_cases()
     yield from reviewed.cases()
     yield from branched.valid_cases()
+    yield from nested.valid_cases()
+    yield from exports.cases()
     yield from notified.valid_cases()
     yield from attack_bytes.cases()
     yield from attack_seals.cases()
@@ -67,6 +74,8 @@ def _cases() -> Iterator[Case]:
     yield from responses.attack_cases()
     yield from attack_reviews.cases()
     yield from branched.attack_cases()
+    yield from nested.attack_cases()
+    yield from scored.cases()
     yield from sql_cases.cases()
     yield from notified.attack_cases()
 

@@ -83,7 +83,9 @@ def state_of(execution: Execution) -> Any:
         name: value for name, value in vars(execution).items() if name not in ("materials", "plan", "_derive", "steps")
     }
     outputs = execution.derivation.outputs if execution.started else None
-    return copy.deepcopy((parts, {name: vars(item) for name, item in execution.steps.items()}, outputs))
+    # Two errors that say the same are not equal.
+    runs = {name: {**vars(item), "failure": repr(item.failure)} for name, item in execution.steps.items()}
+    return copy.deepcopy((parts, runs, outputs))
 
 
 def said(

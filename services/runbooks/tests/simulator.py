@@ -22,17 +22,19 @@ from runbooks.adapters.keys import KeySigner
 from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy.rego import EmbeddedRego
+from runbooks.adapters.reports import TypstReports
 from runbooks.canonical import dumps, to_base64
 from runbooks.courier import Channels, Courier
 from runbooks.definition import Definition
 from runbooks.driver import Progress
-from runbooks.errors import KeyFileError, PortError
+from runbooks.errors import KeyFileError, PortError, SettingsError
 from runbooks.execution import Execution
 from runbooks.lint import load_definition
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, Chat, Mailer, Mutation, MutationOutcome, PolicyEngine
 from runbooks.runner import RunbookRunner
 
+REPORTS = Path(__file__).parents[1] / "reports"
 SALT_KEY = bytes(range(32))
 NO_PROVERS: dict[str, Any] = {"preconditions": {}, "postconditions": {}}
 BUNDLE = {
@@ -216,8 +218,10 @@ class World:
     registry: LicenceRegistrySimulator = field(default_factory=LicenceRegistrySimulator)
     provers: Mapping[str, Any] = field(default_factory=lambda: NO_PROVERS)
     licences: Mapping[str, Any] = field(default_factory=lambda: {"licences": []})
+    models: Mapping[str, Any] = field(default_factory=dict)
     step_key: KeySigner = field(default_factory=lambda: KeySigner(b"s" * 32))
     manifest_key: KeySigner = field(default_factory=lambda: KeySigner(b"m" * 32))
+    runbooks: Mapping[str, Definition] = field(default_factory=dict)
     approvers: tuple[str, ...] = ("ben", "cat", "dan", "ann", "eve")
     mailer: Mailer | None = None
     chat: Chat | None = None
@@ -233,18 +237,27 @@ class World:
         opened = {
             "ledger": SqliteLedger(self.home / "ledger.sqlite"),
             "blobs": FolderBlobs(self.home / "blobs"),
+            "artifacts": FolderBlobs(self.home / "artifacts"),
             "exports": FolderExports(self.home / "exports"),
             "clock": self.clock,
             "graph": self.graph,
             "http": self.api,
             "licences": self.registry,
+            "reports": TypstReports(REPORTS),
             "step_signer": self.step_key,
             "manifest_signer": self.manifest_key,
         }
         mortal: dict[str, Any] = {name: Mortal(port, name, found) for name, port in opened.items()}
         policy: Any = lambda bundle: Mortal(self.policy(bundle), "policy", found)  # noqa: E731
-        courier = self.courier(found, mortal["blobs"])
-        return Ports(policy=policy, approver_signer=self.approver_key, courier=courier, **mortal)
+        courier = self.courier(found, mortal["artifacts"])
+        ports = {**mortal, "courier": courier, "find_runbook": self.find_runbook}
+        return Ports(policy=policy, approver_signer=self.approver_key, **ports)
+
+    def find_runbook(self, runbook_id: str) -> Definition:
+        """The runbook that steps of others may execute."""
+        if runbook_id not in self.runbooks:
+            raise SettingsError(f"no runbook {runbook_id}", code="runbook.unknown")
+        return self.runbooks[runbook_id]
 
     def courier(self, faults: Faults, blobs: Any) -> Courier:
         """A courier whose channels are mortal."""
@@ -275,7 +288,12 @@ class World:
         self, faults: Faults | None = None, progress: Progress | None = None, ports: Ports | None = None
     ) -> RunbookRunner:
         """A runner as a new process has it."""
-        registries = {"provers": self.provers, "policies": BUNDLE, "licences": self.licences}
+        registries = {
+            "provers": self.provers,
+            "policies": BUNDLE,
+            "licences": self.licences,
+            "models": self.models,
+        }
         return RunbookRunner(
             ports or self.ports(faults), registries, salt_key=SALT_KEY, log_origin="test", progress=progress
         )

@@ -10,9 +10,22 @@ from hypothesis import strategies as st
 from runbooks import events as ev
 from runbooks.canonical import digest_of
 from runbooks.definition import PHASES, Definition
-from runbooks.effects import Ask, Attempt, CloseReview, Compute, Effect, Finish, MutateGraph, OpenReview, Perform, Seal
+from runbooks.effects import (
+    Ask,
+    Attempt,
+    CloseReview,
+    Compute,
+    Each,
+    Effect,
+    Finish,
+    MutateGraph,
+    OpenReview,
+    Perform,
+    Seal,
+)
 from runbooks.errors import EvidenceError, ExpressionError, IllegalTransitionError
 from runbooks.execution import Execution, StepRun, fold
+from runbooks.expressions import evaluate
 from runbooks.provers import denies
 from runbooks.reviews import Review, denial_subject
 
@@ -58,6 +71,21 @@ KINDS: list[dict[str, Any]] = [
     {"kind": "mutation", "cypher": "CREATE (n)", "inputs": "[{'id': 1}]"},
     {"kind": "assertion"},
     {"kind": "approval", "question": "go on?"},
+    {"kind": "transform", "expression": "$", "forEach": "[1, 2]"},
+    {"kind": "external_api", "endpoint": "https://api.example.com/x", "forEach": "[$keys(steps)]"},
+    {"kind": "mutation", "cypher": "CREATE (n)", "forEach": "[{'id': 1}, {'id': 2}]"},
+    {"kind": "query", "cypher": "RETURN 1", "forEach": "1 + 'a'"},
+]
+# Of no dependency, of those that were done, and one that cannot be told.
+BRANCHES: list[dict[str, str]] = [
+    {},
+    {},
+    {},
+    {},
+    {"when": "false"},
+    {"when": "$count($keys(steps)) != 1"},
+    {"when": "steps.*.updated = 1"},
+    {"when": "'maybe'"},
 ]
 
 
@@ -70,6 +98,9 @@ def definitions(draw: st.DrawFn) -> Definition:
         needs = draw(st.lists(st.sampled_from(names[:number]), unique=True, max_size=2)) if number else []
         members["preconditions"] = draw(st.sampled_from(CONDITIONS))
         members["postconditions"] = draw(st.sampled_from([[], [], ["kpi:n>=1"]]))
+        if members["kind"] == "mutation" and "forEach" in members:
+            members["postconditions"] = []
+        members.update(draw(st.sampled_from(BRANCHES)))
         steps.append(step(name, members.pop("kind"), dependsOn=needs, **members))
     return define(*steps, provers=PROVERS)
 
@@ -92,7 +123,8 @@ def answer(draw: st.DrawFn, execution: Execution, effect: Effect) -> ev.Event:  
             rows = {name: [{"n": draw(st.integers(0, 3))}] for name in metrics}
             if isinstance(effect.action, MutateGraph) and execution.is_denied(step_id, {"updated": 1}, rows):
                 return ev.AttemptDenied(step_id, number, {"updated": 0}, rows, AT)
-            return ev.AttemptSucceeded(step_id, number, {"updated": 1}, rows, AT)
+            each = [{"updated": 1}] * len(effect.action.actions) if isinstance(effect.action, Each) else []
+            return ev.AttemptSucceeded(step_id, number, each or {"updated": 1}, rows, AT)
         case OpenReview(step_id):
             return said(execution, step_id, "opened")
         case CloseReview(step_id):
@@ -187,6 +219,7 @@ def test_outcomes_follow_the_specification(life: tuple[Definition, list[ev.Event
     _, events, execution = life
     for item in execution.steps.values():
         assert_outcome_fits(item)
+        assert_branch_fits(execution, item)
     outcomes = {item.outcome for item in execution.steps.values()}
     expected = (
         "blocked"
@@ -237,10 +270,38 @@ def assert_outcome_fits(item: StepRun) -> None:
             assert recorded == [before, []]
             assert denied == [lifted[0], False]
             assert item.outputs == {}
-        case "not-run":
+        case "not-run" | "skipped":
             assert (recorded, item.inputs, item.outputs, item.attempts) == ([[], []], {}, {}, [])
         case other:
             raise AssertionError(f"step {item.step_id} ended as {other}")
+
+
+def assert_branch_fits(execution: Execution, item: StepRun) -> None:
+    """What spec/execution.md, 2.1 says of a step, by a slow look at everything behind it."""
+    before = [execution.steps[name] for name in item.definition.depends_on]
+    ended = {other.outcome for other in before}
+    if ended & {"failed", "blocked", "not-run"}:
+        assert item.outcome == "not-run"
+        return
+    if ended == {"skipped"}:
+        assert item.outcome in ("skipped", "not-run")
+        return
+    if item.definition.when is None:
+        assert item.outcome != "skipped"
+        return
+    steps: dict[str, Any] = {}
+    while before:
+        other = before.pop()
+        before += [execution.steps[name] for name in other.definition.depends_on]
+        if other.outcome != "skipped":
+            steps[other.step_id] = other.outputs
+    condition = evaluate(item.definition.when, {"parameters": {}, "steps": steps})
+    if condition is False:
+        assert item.outcome in ("skipped", "not-run")
+    elif condition is True:
+        assert item.outcome != "skipped"
+    else:
+        assert item.outcome in ("failed", "blocked", "not-run")
 
 
 @settings(max_examples=150, deadline=None)

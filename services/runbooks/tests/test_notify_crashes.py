@@ -42,7 +42,7 @@ async def test_a_death_at_any_moment_loses_no_mail_and_sends_no_second_one(memor
     async with smtp_server(sink) as port:
         moments = await die(opened(memory_path / "counted", port, policy), 10**9)
         names = {moment.split()[1] for moment in moments}
-        assert names >= {"outbox.find", "outbox.put", "mailer.send", "outbox.sent", "blobs.get", "ledger.append"}
+        assert names >= {"outbox.find", "outbox.put", "mailer.send", "outbox.sent", "artifacts.get", "ledger.append"}
         for at, moment in enumerate(moments):
             sink.mails.clear()
             world = opened(memory_path / str(at), port, policy)

@@ -45,7 +45,7 @@ def prepared(home: Path, port: int | None = None, **members: Any) -> World:
     world = World(
         home, graph=GraphSimulator({ROWS: [DATA]}), **{"mailer": mailer, "mail_allowed": ("example.com",), **members}
     )
-    world.ports().blobs.put(PDF)
+    world.ports().artifacts.put(PDF)
     return world
 
 

@@ -93,6 +93,7 @@ def test_a_registry_of_another_shape_is_refused_with_the_place(name: str, value:
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "policies").mkdir()
     (tmp_path / "licences").mkdir()
+    (tmp_path / "models").mkdir()
     files: dict[str, Any] = {
         "policies/provers.json": provers(),
         "policies/data.json": {"x": 1},
@@ -103,7 +104,7 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "policies" / "b.rego").write_text("package b")
     (tmp_path / "policies" / "a.rego").write_text("package a")
     (tmp_path / "policies" / "a_test.rego").write_text("package a_test")
-    return Settings(tmp_path, policies="policies", licences="licences")
+    return Settings(tmp_path, policies="policies", licences="licences", models="models")
 
 
 def test_registries_are_read_from_their_folders(settings: Settings) -> None:
@@ -111,6 +112,7 @@ def test_registries_are_read_from_their_folders(settings: Settings) -> None:
         "provers": provers(),
         "policies": {"modules": {"a.rego": "package a", "b.rego": "package b"}, "data": {"x": 1}},
         "licences": licences(),
+        "models": {},
     }
 
 
@@ -143,6 +145,7 @@ def test_an_installation_without_provers_and_policies_denies_and_one_without_lic
         "provers": {"preconditions": {}, "postconditions": {}},
         "policies": {"modules": {}, "data": {}},
         "licences": licences(),
+        "models": {},
     }
     (settings.home / "licences" / "licences.json").unlink()
     with pytest.raises(SettingsError, match=r"licences\.json"):

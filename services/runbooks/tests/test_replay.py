@@ -13,7 +13,7 @@ from pcq_verify import verify
 from runbooks import events as ev
 from runbooks.canonical import dumps
 from runbooks.derivation import Materials
-from runbooks.effects import PolicyQuestion
+from runbooks.effects import PolicyQuestion, RenderReport
 from runbooks.errors import IllegalTransitionError, PermanentPortError, VerificationError
 from runbooks.execution import Execution
 from runbooks.recorder import Recorder
@@ -43,8 +43,12 @@ def deny(question: PolicyQuestion) -> Mapping[str, str]:
     return {"decision": "deny", "engine": "regopy 1.5.2"}
 
 
+def no_report(step_id: str, action: RenderReport) -> None:
+    raise AssertionError(f"{step_id} sets no report")
+
+
 def again(record: Record, decide: Callable[[PolicyQuestion], Mapping[str, str]] = allow) -> ReplayReport:
-    return replay(*record, SALT_KEY, decide)
+    return replay(*record, SALT_KEY, decide, no_report)
 
 
 def grades(report: ReplayReport) -> dict[str, str]:
@@ -173,7 +177,7 @@ async def test_another_salt_key_another_subject_or_another_time_differs(memory_p
     materials, events = record
     started = events[0]
     assert isinstance(started, ev.ExecutionStarted)
-    assert not replay(*record, bytes(32), allow).is_identical
+    assert not replay(*record, bytes(32), allow, no_report).is_identical
     assert not again((materials, [replace(started, executed_by="eve"), *events[1:]])).is_identical
     later = {**started.context, "logicalTime": "2026-03-01T13:00:00Z"}
     assert not again((materials, [replace(started, context=later), *events[1:]])).is_identical

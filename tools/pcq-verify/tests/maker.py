@@ -103,7 +103,9 @@ def material(data: bytes) -> Json:
 
 
 def draft(definition: Json, steps: list[Json], documents: dict[str, Json], **header: Json) -> Json:
-    """A manifest without hashes. `documents` has provers, policies, licences and parameters."""
+    """A manifest without hashes. `documents` has provers, policies, licences and parameters, and maybe models."""
+    models = documents.get("models", {})
+    papers = [value for name, value in documents.items() if name != "models"]
     depends_on: dict[str, list[str]] = {}
     previous: list[str] = []
     for item in definition["steps"]:
@@ -123,11 +125,11 @@ def draft(definition: Json, steps: list[Json], documents: dict[str, Json], **hea
         "provers": digest_of(documents["provers"]),
         "policies": digest_of(documents["policies"]),
         "licences": digest_of(documents["licences"]),
-        "models": {},
+        "models": {name: digest_of(model) for name, model in models.items()},
         "schemas": {},
         "engines": {"jsonata": "jsonatapy 2.2.13", "rego": "regopy 1.5.2"},
     }
-    materials = {digest_of(value): material(jcs(value)) for value in (definition, *documents.values())}
+    materials = {digest_of(value): material(jcs(value)) for value in (definition, *papers, *models.values())}
     for item in steps:
         for section in ("inputs", "outputs"):
             item["attestation"][section], detached = record(item["attestation"][section])

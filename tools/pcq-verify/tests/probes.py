@@ -74,6 +74,44 @@ def _inputs(probe: Probe) -> Json:
     return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
 
+def _worded() -> list[Probe]:
+    rows: Json = [{"name": "{n} #1", "n": 12, "r": 0.000001}]
+    source = ("source", [], rows)
+
+    def probe(name: str, told: Json, reason: str, found: Json = None, **members: Json) -> Probe:
+        item = {"claimId": "c", "citations": [{"stepId": "source", "pointer": "/0"}], **told}
+        evidence = {"claimId": "c", "sources": [digest_of(rows[0])], "dangling": []}
+        if found is not None:
+            evidence.update(values=found, fault=None if reason == "met" else f"citations.{reason}")
+        claim = {"type": "citations", "templates": True, **members}
+        result = "pass" if reason == "met" else "fail"
+        outputs = {"claims": [item]}
+        return Probe(
+            f"words-{name}", claim, {"claims": [evidence]}, result, f"citations.{reason}", outputs, {}, (source,)
+        )
+
+    def value(member: str, given: Json) -> Json:
+        return {"stepId": "source", "pointer": f"/0/{member}", "value": given}
+
+    n, twelve = {"n": value("n", 12)}, {"n": digest_of(12)}
+    every = {**n, "name": value("name", "{n} #1"), "r": value("r", 0.000001)}
+    found = {**twelve, "name": digest_of("{n} #1"), "r": digest_of(0.000001)}
+    small = {"template": "{name}: {n}, {r}", "values": every, "text": "{n} #1: 12, 0.000001"}
+    other = {"template": "{n}", "values": {"n": value("n", 13)}, "text": "13"}
+    gone = {"template": "{n}", "values": {"n": value("m", 12)}, "text": "12"}
+    return [
+        probe("met", small, "met", found),
+        probe("without-template", {"text": "12"}, "no_template"),
+        probe("not-asked-for", {"text": "12"}, "met", templates=False),
+        probe("unused", {"template": "x", "values": n, "text": "x"}, "placeholders", twelve),
+        probe("brace", {"template": "{n}{", "values": n, "text": "12{"}, "placeholders", twelve),
+        probe("literal", {"template": "{n} of \uff13", "values": n, "text": "12 of \uff13"}, "literal_number", twelve),
+        probe("other-value", other, "value", twelve),
+        probe("value-nowhere", gone, "value", {"n": None}),
+        probe("other-text", {"template": "{n}", "values": n, "text": "12.0"}, "text", twelve),
+    ]
+
+
 def _row_count() -> list[Probe]:
     def probe(name: str, outputs: Json, rows: int | None, result: str, reason: str, **members: Json) -> Probe:
         claim = {"type": "row_count", **members}
@@ -345,6 +383,7 @@ def _licences() -> list[Probe]:
 
 
 PROBES: list[Probe] = [
+    *_worded(),
     *_row_count(),
     *_completeness(),
     *_freshness(),

@@ -10,7 +10,7 @@ __all__ = ["blocked", "cancelled", "completed", "definition", "documents", "fail
 import copy
 from typing import Any
 
-from keyring import digest, digest_of
+from keyring import digest, digest_of, jcs
 from maker import TIME, draft, proof, seal, step
 
 Json = Any
@@ -262,7 +262,12 @@ def cited() -> Json:
 
 READ = {"action": "read", "resource": "entity"}
 ENRICH = {"action": "enrich", "resource": "entity", "level": 2}
-EXPORTED = {"file": "summary.json", "mediaType": "application/json", "digest": digest_of(CLAIMS), "size": 1}
+EXPORTED = {
+    "file": "summary.json",
+    "mediaType": "application/json",
+    "digest": digest_of(CLAIMS),
+    "size": len(jcs(CLAIMS)),
+}
 
 
 def steps() -> dict[str, Json]:

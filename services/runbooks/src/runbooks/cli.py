@@ -77,14 +77,21 @@ def list_(home: Home = None) -> None:
 @app.command()
 def lint(name: Name, home: Home = None) -> None:
     """Say everything that is wrong with a definition; warnings do not fail."""
+    from runbooks.errors import ModelError
     from runbooks.lint import lint as find_warnings
-    from runbooks.service import find_runbook
+    from runbooks.models import named_models
+    from runbooks.service import find_runbook, nesting
     from runbooks.settings import load_registries
 
     settings = load_settings(home)
     definition = find_runbook(settings, name)
-    for problem in find_warnings(definition, load_registries(settings)["provers"]):
+    registries = load_registries(settings)
+    for problem in (*find_warnings(definition, registries["provers"]), *nesting(settings, definition)):
         typer.echo(f"warning: {problem}", err=True)
+    try:
+        named_models(definition, registries["models"])
+    except ModelError as error:
+        typer.echo(f"warning: {error} [{error.code}]", err=True)
     typer.echo(f"{definition.runbook_id} {definition.version}: {len(definition.steps)} steps, {definition.digest}")
 
 
@@ -94,6 +101,7 @@ def run(
     home: Home = None,
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; the value may be JSON")] = None,
     subject: Annotated[str | None, typer.Option("--as", help="Who runs it; decides every authority question")] = None,
+    period: Annotated[str | None, typer.Option(help="The parameter `period`: 2021-W09, 2021-03, or day/day")] = None,
     graph: Graph = None,
 ) -> None:
     """Run a runbook to its end, or until it waits for people.
@@ -108,7 +116,7 @@ def run(
     definition = find_runbook(settings, name)
     for problem in find_warnings(definition, load_registries(settings)["provers"]):
         typer.echo(f"warning: {problem}", err=True)
-    parameters = read_inputs(inputs or [])
+    parameters = read_inputs(inputs or []) | ({} if period is None else {"period": period})
     who = subject or settings.subject
     finish(run_with(settings, lambda runner: runner.execute(definition, parameters, executed_by=who)))
 

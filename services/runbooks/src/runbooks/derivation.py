@@ -29,12 +29,16 @@ from runbooks.steps import STEP_KINDS
 
 @dataclass(frozen=True)
 class Materials:
-    """What an execution was started with: the definition, and the installation's registries as they stood."""
+    """What an execution was started with: the definition, and the installation's registries as they stood.
+
+    `models` are the documents of just those models that the definition names, by name.
+    """
 
     definition: Definition
     provers: Mapping[str, Any] = field(repr=False)
     licences: Mapping[str, Any] = field(repr=False)
     policies: Mapping[str, Any] = field(repr=False)
+    models: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def plan(self) -> Plan:
@@ -194,6 +198,10 @@ class Derivation:
             if prover.is_measure and name in rows and name in step.postconditions
         }
         kind = STEP_KINDS[step.kind]
+        model = kind.model(step)
+        if model is not None:
+            document = self._materials.models[model]
+            answer = document if step.for_each is None else [document] * len(inputs)
         if step.for_each is None:
             return kind.outputs(step, inputs, answer, values)
         answers = [None] * len(inputs) if answer is None else answer

@@ -25,7 +25,7 @@ from runbooks.errors import LedgerError
 from runbooks.execution import Execution, StepRun, StepState
 from runbooks.ledger import Entry, Head
 from runbooks.manifest import Origin, make_header, manifest_hash, step_record
-from runbooks.performer import Performer, Ports
+from runbooks.performer import Children, Performer, Ports
 from runbooks.ports import Signer
 from runbooks.recorder import Recorder
 
@@ -103,6 +103,7 @@ class Driver:
         sealer: Sealer,
         desk: ReviewDesk,
         progress: Progress,
+        children: Children,
     ) -> None:
         started = execution.started
         if started is None:
@@ -114,19 +115,26 @@ class Driver:
         self._desk = desk
         self._progress = progress
         self._names = (started.context["runbookId"], started.execution_id)
-        self._performer = Performer(world, execution, started.execution_id)
+        self._performer = Performer(world, execution, started.execution_id, children)
         self._slots = asyncio.Semaphore(_MAX_CONCURRENT)
-        self._tasks: set[asyncio.Task[ev.Event | Attempt]] = set()
+        self._tasks: set[asyncio.Task[ev.Event | Attempt | None]] = set()
+        self._parked: list[Perform] = []
+        self._looks = 0
+        self._is_over = False
+        # Something was said after the last turn: another driver has to go on.
+        self.is_late = False
         self._due: list[Effect] = []
         self._told = asyncio.Event()
 
     async def run(self) -> None:
         """Go on until the manifest is sealed, or only people can say how it goes on."""
+        self.execution.awaited.clear()
         try:
             self._take(self.execution.outstanding())
             while self._due or self._tasks:
                 self._turn(await self._outcomes())
         finally:
+            self._is_over = True
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -136,10 +144,22 @@ class Driver:
         """Record what somebody said of the execution from outside, and go on from there."""
         self._recorder.record(*self._names, lambda _: [event])
         self._receive(event)
+        self._wake()
+
+    def go_on(self) -> None:
+        """Look again after what the steps began that wait for people: one of them may wait no more."""
+        self._looks += 1
+        parked, self._parked = self._parked, []
+        self.execution.awaited.difference_update(effect.step_id for effect in parked)
+        self._take(parked)
+        self._wake()
+
+    def _wake(self) -> None:
         self._told.set()
+        self.is_late = self._is_over
 
     def _take(self, effects: Iterable[Effect]) -> None:
-        for effect in effects:
+        for effect in () if self._is_over else effects:
             match effect:
                 case Ask():
                     self._spawn(self._performer.ask(effect))
@@ -163,7 +183,7 @@ class Driver:
         results = [task.result() for task in ended]
         self._tasks.difference_update(ended)
         self._due += [result for result in results if isinstance(result, Attempt)]
-        return [result for result in results if not isinstance(result, Attempt)]
+        return [result for result in results if result is not None and not isinstance(result, Attempt)]
 
     def _turn(self, outcomes: Sequence[ev.Event]) -> None:
         due, self._due = self._due, []
@@ -231,12 +251,18 @@ class Driver:
                     key = self.execution.derivation.effect_key(run.definition, run.inputs)
                     yield ev.AttemptStarted(effect.step_id, effect.attempt, key, self._clock.now())
 
-    def _spawn(self, work: Coroutine[Any, Any, ev.Event | Attempt]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, ev.Event | Attempt | None]) -> None:
         self._tasks.add(asyncio.create_task(work))
 
-    async def _perform(self, effect: Perform) -> ev.Event:
+    async def _perform(self, effect: Perform) -> ev.Event | None:
         async with self._slots:
-            return await self._performer.perform(effect)
+            looks, event = self._looks, await self._performer.perform(effect)
+            while event is None and looks != self._looks:  # what it waited for may have ended meanwhile
+                looks, event = self._looks, await self._performer.perform(effect)
+        if event is None:
+            self._parked.append(effect)
+            self.execution.awaited.add(effect.step_id)
+        return event
 
     async def _wait(self, effect: Attempt) -> Attempt:
         await self._clock.sleep(effect.wait)

@@ -23,9 +23,12 @@ __all__ = [
     "Perform",
     "PolicyQuestion",
     "QueryGraph",
+    "RenderReport",
     "Reservation",
+    "RunChild",
     "Seal",
     "SendMessage",
+    "WriteArtifact",
     "WriteExport",
 ]
 
@@ -67,10 +70,29 @@ class CallApi:
 
 @dataclass(frozen=True)
 class WriteExport:
-    """Write `content` as JSON under a file name."""
+    """Write `content` under a file name, as JSON, or its rows as CSV with `columns` or all there are."""
 
     file: str
     content: Any
+    format: str = "json"
+    columns: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class WriteArtifact:
+    """Write the bytes that the blob store has under `digest` under a file name."""
+
+    file: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class RenderReport:
+    """Set `data` by the template of that name, and keep the bytes."""
+
+    template: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -82,6 +104,15 @@ class SendMessage:
     subject: str
     text: str
     attachments: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True)
+class RunChild:
+    """Execute another runbook with these parameters; `result` names the step whose outputs are wanted."""
+
+    runbook_id: str
+    parameters: Mapping[str, Any]
+    result: str | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +128,9 @@ class Each:
     limit: int
 
 
-Action = QueryGraph | MutateGraph | CallApi | WriteExport | SendMessage | Measure
+Action = (
+    QueryGraph | MutateGraph | CallApi | WriteExport | WriteArtifact | RenderReport | SendMessage | RunChild | Measure
+)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ __all__ = [
     "KeyFileError",
     "LedgerConflictError",
     "LedgerError",
+    "ModelError",
     "ParameterError",
     "PermanentPortError",
     "PortError",
@@ -86,6 +87,12 @@ class ParameterError(RunbooksError):
     """The caller's fault: a parameter is unknown, missing or of the wrong type."""
 
     code = "parameter.invalid"
+
+
+class ModelError(RunbooksError):
+    """A model that a definition names is not there, or is another one than it pins; nothing was started."""
+
+    code = "model.unusable"
 
 
 class ExpressionError(RunbooksError):

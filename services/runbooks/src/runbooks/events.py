@@ -34,7 +34,8 @@ from typing import Any, get_args
 class ExecutionStarted:
     """The execution was opened; everything that its outcome may depend on is named here.
 
-    `schedule` has the scheduleId and the nominal time, `at`, when a schedule started it.
+    `schedule` has the scheduleId and the nominal time, `at`, when a schedule started it; `parent` has the executionId,
+    the stepId and the effect's key when a step of another execution did. Older ledgers do not have them.
     """
 
     execution_id: str
@@ -44,6 +45,7 @@ class ExecutionStarted:
     parameters: Mapping[str, Any]
     at: str
     schedule: Mapping[str, str] | None = None
+    parent: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

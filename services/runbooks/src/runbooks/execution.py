@@ -32,16 +32,10 @@ from runbooks.preparation import (
 )
 from runbooks.provers import denies
 from runbooks.reviews import Review, ReviewState
-from runbooks.states import TRANSITIONS, StepRun, StepState
+from runbooks.states import TRANSITIONS, StepRun, StepState, overall_outcome
 
 S = StepState
 
-_OUTCOMES = (
-    ("blocked", "blocked"),
-    ("failed", "failed"),
-    ("not-run", "cancelled"),
-    ("overridden", "overridden"),
-)
 _ROLLED_BACK = {"code": "mutation.rolled_back", "message": "its postconditions denied it; nothing was written"}
 
 
@@ -57,6 +51,8 @@ class Execution:
         self.started: ev.ExecutionStarted | None = None
         self.ended: ev.ExecutionSealed | None = None
         self.cancelled: ev.CancelRequested | None = None
+        # Steps whose own executions wait for people; who looks after those says so, no event does.
+        self.awaited: set[str] = set()
         self.fenced = False
         self._derive: Derivation | None = None
         self._sealed = 0
@@ -75,9 +71,9 @@ class Execution:
         if self._sealed < len(self.steps):
             if self._held:
                 return "held"
-            return "waiting" if self.started and not self.outstanding() else "running"
-        outcomes = {run.outcome for run in self.steps.values()}
-        return next((name for outcome, name in _OUTCOMES if outcome in outcomes), "completed")
+            due = [effect for effect in self.outstanding() if getattr(effect, "step_id", None) not in self.awaited]
+            return "waiting" if self.started and not due else "running"
+        return overall_outcome({run.outcome for run in self.steps.values()})
 
     @property
     def sealed_count(self) -> int:

@@ -17,6 +17,7 @@ from runbooks.definition import Definition, parse_definition
 from runbooks.errors import CanonicalError, DefinitionError, ExpressionError, ParameterError, Problem, SchemaError
 from runbooks.expressions import parse_expression
 from runbooks.json_schema import require_usable, schema_findings
+from runbooks.nesting import nesting_problems
 from runbooks.plan import dependency_problems
 from runbooks.provers import COMBINATIONS, PROVERS, claim_problems, contains_itself
 from runbooks.schema import shape_problems
@@ -41,6 +42,7 @@ def load_definition(data: bytes) -> Definition:
         *_schema_problems(definition),
         *_statement_problems(definition),
         *_claim_problems(definition),
+        *nesting_problems(definition, lambda _: None, only_circular=True),
         *_parameter_schema_problems(definition),
     ]
     if problems:
@@ -93,7 +95,14 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
     except (CanonicalError, SchemaError) as error:
         raise ParameterError(f"runbook {definition.runbook_id}: parameters: {error}") from None
     if found:
-        raise ParameterError(f"runbook {definition.runbook_id}: {'; '.join(map(str, found))} (it has: {known})")
+        told = "; ".join(f"{finding}{_described(schema, finding.pointer)}" for finding in found)
+        raise ParameterError(f"runbook {definition.runbook_id}: {told} (it has: {known})")
+
+
+def _described(schema: Mapping[str, Any], pointer: str) -> str:
+    """What the author says of the parameter that a pointer leads to."""
+    told = schema.get("properties", {}).get(pointer.removeprefix("/"), {})
+    return f" (expected {told['description']})" if isinstance(told, dict) and "description" in told else ""
 
 
 def _expression_problems(definition: Definition) -> Iterable[Problem]:

@@ -172,6 +172,7 @@ class PCQManifestBuilder:
         materials = self._execution.materials
         started = self._execution.started
         items = [dumps(value) for value in (materials.provers, materials.policies, materials.licences)]
+        items += [dumps(model) for model in materials.models.values()]
         items += [materials.definition.raw, dumps(started.parameters if started else {})]
         for attestation in made.values():
             for section in attestation.sections.values():

@@ -6,41 +6,64 @@ the verdicts come from the execution.
 
 from __future__ import annotations
 
-__all__ = ["Performer", "Ports"]
+__all__ = ["Children", "Performer", "Ports"]
 
 import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from runbooks import ports
-from runbooks.canonical import as_recorded, digest, dumps, require_recordable
+from runbooks.canonical import as_recorded, digest, require_recordable
 from runbooks.courier import Courier
+from runbooks.definition import Definition
 from runbooks.effects import (
     Action,
     Ask,
     CallApi,
     Each,
-    Measure,
     MutateGraph,
     Perform,
     QueryGraph,
+    RenderReport,
+    RunChild,
     SendMessage,
+    WriteArtifact,
     WriteExport,
 )
-from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, PortError, TransientPortError
+from runbooks.errors import (
+    CanonicalError,
+    EvidenceError,
+    ExpressionError,
+    PermanentPortError,
+    PortError,
+    SettingsError,
+    TransientPortError,
+)
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
 from runbooks.letters import Letterhead
 from runbooks.provers import denies
+from runbooks.steps.export import export_bytes
+from runbooks.steps.report import report_document
 
 _log = logging.getLogger(__name__)
+
+_Done = tuple[type[AttemptSucceeded | AttemptDenied], Any, dict[str, list[Any]]]
 
 
 def _make_seed() -> str:
     return secrets.token_hex(16)
+
+
+def _no_runbook(runbook_id: str) -> Definition:
+    raise SettingsError(f"no runbook {runbook_id}; this installation has none", code="runbook.unknown")
+
+
+class _Waits(Exception):  # noqa: N818 (no error: the step is not done yet)
+    """What a step started waits for people."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +71,51 @@ class Ports:
     """The outside world as the runner needs it; `policy` opens an engine over a bundle.
 
     `approver_signer` gives the key of a person who decides reviews; raises KeyFileError when they have none.
-    `make_seed` gives an execution's 32 hexadecimal digits.
+    What may leave in an export or a mail by its digest lies in `artifacts`, apart from `blobs`, which has all that was
+    ever recorded. `make_seed` gives an execution's 32 hexadecimal digits, `find_runbook` the installation's runbook
+    with that id; it raises SettingsError, DefinitionError.
     """
 
     ledger: ports.LedgerStore
     blobs: ports.BlobStore
+    artifacts: ports.BlobStore
     exports: ports.ExportStore
     clock: ports.Clock
     graph: ports.GraphStore
     http: ports.HttpApi
     policy: Callable[[Mapping[str, Any]], ports.PolicyEngine]
     licences: ports.LicenceRegistry
+    reports: ports.ReportRenderer
     courier: Courier
     step_signer: ports.Signer
     manifest_signer: ports.Signer
     approver_signer: Callable[[str], ports.Signer]
     make_seed: Callable[[], str] = _make_seed
+    find_runbook: Callable[[str], Definition] = _no_runbook
+
+
+class Children(Protocol):
+    """Executions that steps of other executions start: not the outside world, but performed like it."""
+
+    def has_begun(self, key: str) -> bool:
+        """True when the effect with that key is an execution that was begun."""
+        ...
+
+    async def run(self, call: RunChild, parent: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """Go on with the execution that the step `parent` {executionId, stepId, key} began, as far as it goes.
+
+        Begins it when there is none. The step's outputs (spec/execution.md, 6); None while it waits for people. Raises
+        PermanentPortError when it cannot be begun, or did not end well.
+        """
+        ...
 
 
 class Performer:
     """Performs the effects of one execution."""
 
-    def __init__(self, world: Ports, execution: Execution, execution_id: str) -> None:
+    def __init__(self, world: Ports, execution: Execution, execution_id: str, children: Children) -> None:
         self._world = world
+        self._children = children
         self._execution = execution
         self._execution_id = execution_id
         self._policy = world.policy(execution.materials.policies)
@@ -113,48 +158,83 @@ class Performer:
             return AttemptFailed(step_id, 1, error.code, str(error), False, self._world.clock.now())
         return AttemptSucceeded(step_id, 1, outputs, {}, self._world.clock.now())
 
-    async def perform(self, effect: Perform) -> AttemptSucceeded | AttemptDenied | AttemptFailed:
-        """Perform the action and its metric queries within the step's time-out."""
-        kind: type[AttemptSucceeded | AttemptDenied] = AttemptSucceeded
+    async def perform(self, effect: Perform) -> AttemptSucceeded | AttemptDenied | AttemptFailed | None:
+        """Perform the action and its metric queries within the step's time-out; None while it waits for people."""
         try:
-            if isinstance(effect.action, Each):
-                answer = await self._each(effect, effect.action)
-                async with asyncio.timeout(effect.timeout):
-                    rows = await self._measure(effect)
-            else:
-                async with asyncio.timeout(effect.timeout):
-                    if isinstance(effect.action, MutateGraph):
-                        kind, answer, rows = await self._mutate(effect, effect.action)
-                    else:
-                        answer, rows = await self._act(effect, effect.action), await self._measure(effect)
+            kind, answer, rows = await self._done(effect)
             rows = as_recorded(rows)
             outputs = self._execution.outputs_of(effect.step_id, as_recorded(answer), rows)
             require_recordable({"outputs": outputs, "metrics": rows})
+        except _Waits:
+            return None
         except TimeoutError:
             return self._failed(effect, "step.timeout", f"no answer within {effect.timeout:g} s", transient=True)
         except (PortError, ExpressionError, EvidenceError, CanonicalError) as error:
             return self._failed(effect, error.code, str(error), transient=isinstance(error, TransientPortError))
         return kind(effect.step_id, effect.attempt, outputs, rows, self._world.clock.now())
 
+    async def _done(self, effect: Perform) -> _Done:
+        match effect.action:
+            case Each() as each:
+                answer: Any = await self._each(effect, each)
+            case RunChild() as call:
+                answer = await self._child(effect, call)
+            case MutateGraph() as action:
+                async with asyncio.timeout(effect.timeout):
+                    return await self._mutate(effect, action)
+            case action:
+                async with asyncio.timeout(effect.timeout):
+                    return AttemptSucceeded, await self._act(effect, action), await self._measure(effect)
+        async with asyncio.timeout(effect.timeout):
+            return AttemptSucceeded, answer, await self._measure(effect)
+
+    async def _child(self, effect: Perform, call: RunChild) -> Any:
+        # No time-out: its steps have their own, and people take the time that their reviews give them.
+        if self._execution.fenced and not self._children.has_begun(effect.key):
+            message = f"runbook {call.runbook_id}: not begun, for its execution has been stopped"
+            raise PermanentPortError(message, code="runbook.cancelled")
+        parent = {"executionId": self._execution_id, "stepId": effect.step_id, "key": effect.key}
+        answer = await self._children.run(call, parent)
+        if answer is None:
+            raise _Waits
+        return answer
+
     async def _each(self, effect: Perform, each: Each) -> list[Any]:
         """The answers in the order of the items; raises the first item's error, what is in flight having ended."""
         slots = asyncio.Semaphore(each.limit)
         errors: list[tuple[int, PortError | TimeoutError]] = []
+        waiting: list[int] = []
 
         async def one(index: int, key: str, action: Action) -> None:
             async with slots:
-                if errors or key in self._answers:
+                # What was begun in an earlier life is gone on with, whatever became of the others.
+                if key in self._answers or (errors and not self._children.has_begun(key)):
                     return
                 try:
-                    async with asyncio.timeout(effect.timeout):
-                        self._answers[key] = await self._act(replace(effect, key=key), action)
+                    self._answers[key] = await self._item(replace(effect, key=key), action)
                 except (PortError, TimeoutError) as error:
                     errors.append((index, error))
+                except _Waits:
+                    waiting.append(index)
 
-        await asyncio.gather(*(one(index, key, action) for index, (key, action) in enumerate(each.actions)))
+        tasks = [asyncio.create_task(one(index, *item)) for index, item in enumerate(each.actions)]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if waiting:
+            raise _Waits
         if errors:
             raise _of_item(*min(errors, key=lambda item: item[0]), effect.timeout)
         return [self._answers.pop(key) for key, _ in each.actions]
+
+    async def _item(self, effect: Perform, action: Action) -> Any:
+        if isinstance(action, RunChild):
+            return await self._child(effect, action)
+        async with asyncio.timeout(effect.timeout):
+            return await self._act(effect, action)
 
     async def _measure(self, effect: Perform) -> dict[str, list[Any]]:
         parameters = self._measured_with()
@@ -169,21 +249,40 @@ class Performer:
                     method, endpoint, body, idempotency_key=effect.key, timeout=effect.timeout, max_bytes=most
                 )
                 return response.body
-            case WriteExport(file, content):
-                data = dumps(content)
-                self._world.exports.write(self._execution_id, file, data)
-                return {"digest": digest(data), "size": len(data)}
+            case WriteExport(file):
+                return self._write(file, export_bytes(action))
+            case WriteArtifact(file, name, size):
+                data = self._world.artifacts.get(name)
+                if len(data) != size:
+                    message = f"step {effect.step_id}: artifact {name} has {len(data)} bytes, expected {size}"
+                    raise EvidenceError(message, code="export.artifact")
+                return self._write(file, data)
+            case RenderReport():
+                return await self._render(action)
             case MutateGraph(statement, rows):
                 mutation = self._mutation(effect, statement, rows)
                 return (await self._world.graph.mutate(mutation, lambda observed: True)).rows
             case SendMessage():
                 return {"recipients": await self._world.courier.send(action, self._letterhead(effect))}
-            case Measure():
+            case _:
                 return None
 
-    async def _mutate(
-        self, effect: Perform, action: MutateGraph
-    ) -> tuple[type[AttemptSucceeded | AttemptDenied], Any, dict[str, list[Any]]]:
+    def _write(self, file: str, data: bytes) -> dict[str, Any]:
+        self._world.exports.write(self._execution_id, file, data)
+        return {"digest": digest(data), "size": len(data)}
+
+    async def _render(self, action: RenderReport) -> dict[str, Any]:
+        started = self._execution.started
+        if started is None:
+            raise EvidenceError("the execution has not started", code="report.inputs")
+        source = self._world.reports.template(action.template)
+        document = report_document(action, started)
+        data = await self._world.reports.render(source, document, started.context["logicalTime"])
+        # The source is kept too: a replay sets the report by the template as it was.
+        made = {"digest": self._world.artifacts.put(data), "size": len(data)}
+        return {**made, "engine": self._world.reports.engine, "template": self._world.blobs.put(source)}
+
+    async def _mutate(self, effect: Perform, action: MutateGraph) -> _Done:
         # The postconditions are judged inside the transaction: nothing that failed its proof is committed.
         names = list(effect.metrics)
 

@@ -25,6 +25,7 @@ __all__ = [
     "Outgoing",
     "Page",
     "PolicyEngine",
+    "ReportRenderer",
     "Signer",
 ]
 
@@ -150,6 +151,27 @@ class LicenceRegistry(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+class ReportRenderer(Protocol):
+    """Sets reports: the same source, data and time always give the same bytes."""
+
+    @property
+    def engine(self) -> str:
+        """Name and version of what sets them, e.g. `typst 0.15.2`."""
+        ...
+
+    def template(self, name: str) -> bytes:
+        """The source of a template; raises PermanentPortError with code `report.template`."""
+        ...
+
+    async def render(self, source: bytes, data: Any, at: str) -> bytes:
+        """The PDF of `data` (JSON) by the template `source`; `at` is the time that it bears, RFC 3339 in UTC.
+
+        Texts of the data are shown as they are and never obeyed. Raises PermanentPortError with code `report.render`
+        for a template that cannot set these data, `report.limit` for what takes too much time or memory.
+        """
         ...
 
 

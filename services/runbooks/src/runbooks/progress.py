@@ -104,6 +104,10 @@ def print_outcome(console: Console, execution: Execution) -> None:
     if execution.ended is None:
         if blocked or reviews:
             return
+        if execution.awaited:
+            steps = escape(", ".join(sorted(execution.awaited)))
+            console.print(f"[yellow]waiting[/] for people in what {steps} began: `runbooks reviews list` shows it")
+            return
         name = execution.started.execution_id if execution.started else ""
         console.print(f"[yellow]unfinished[/]: `runbooks resume {escape(name)}` goes on from its record")
     else:

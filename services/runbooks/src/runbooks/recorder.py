@@ -49,13 +49,14 @@ class Recorder:
         self._ledger.append(build)
         return made
 
-    def store_materials(self, materials: Materials) -> dict[str, str]:
+    def store_materials(self, materials: Materials) -> dict[str, Any]:
         """Store what the execution starts with; the digests as the context names them."""
         return {
             "runbookDigest": self._blobs.put(materials.definition.raw),
             "provers": self._blobs.put(dumps(materials.provers)),
             "policies": self._blobs.put(dumps(materials.policies)),
             "licences": self._blobs.put(dumps(materials.licences)),
+            "models": {name: self._blobs.put(dumps(model)) for name, model in materials.models.items()},
         }
 
     def load(self, execution_id: str) -> tuple[Materials, list[Event], str]:
@@ -73,6 +74,7 @@ class Recorder:
             provers=loads(self._blobs.get(context["provers"])),
             policies=loads(self._blobs.get(context["policies"])),
             licences=loads(self._blobs.get(context["licences"])),
+            models={name: loads(self._blobs.get(digest)) for name, digest in context.get("models", {}).items()},
         )
         return materials, events, entries[0].entry_hash
 
@@ -80,6 +82,11 @@ class Recorder:
         """The openings of all executions, oldest first."""
         found = (self._event(entry) for entry in self._ledger.entries(kind="ExecutionStarted"))
         return [event for event in found if isinstance(event, ExecutionStarted)]
+
+    def children(self) -> dict[str, str]:
+        """The ids of the executions that steps of others began, by the key of the effect."""
+        bodies = (loads(entry.draft.body)["members"] for entry in self._ledger.entries(kind="ExecutionStarted"))
+        return {body["parent"]["key"]: body["execution_id"] for body in bodies if body.get("parent")}
 
     def reviewed(self) -> list[str]:
         """The ids of the executions in which people were asked, in the order in which they first were."""

@@ -11,18 +11,20 @@ __all__ = ["ReplayReport", "StepGrade", "replay"]
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from runbooks import events as ev
 from runbooks.attestation import AttestationManager, run_key
 from runbooks.canonical import digest_of
 from runbooks.derivation import Materials
-from runbooks.effects import PolicyQuestion
+from runbooks.effects import PolicyQuestion, RenderReport
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, IllegalTransitionError, VerificationError
 from runbooks.execution import Execution
 from runbooks.manifest import step_record
 from runbooks.merkle import merkle_root
 
 Decide = Callable[[PolicyQuestion], Mapping[str, str]]
+Render = Callable[[str, RenderReport], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,12 @@ class ReplayReport:
         return self.root == self.recorded_root and all(step.grade != "differs" for step in self.steps)
 
 
-def replay(materials: Materials, recorded: Iterable[ev.Event], salt_key: bytes, decide: Decide) -> ReplayReport:
-    """Replay a sealed execution; `decide` asks the policy of the record again.
+def replay(
+    materials: Materials, recorded: Iterable[ev.Event], salt_key: bytes, decide: Decide, render: Render
+) -> ReplayReport:
+    """Replay a sealed execution; `decide` asks the policy of the record again, `render` sets a step's report again.
+
+    `render` gives None for a report that cannot be set again here; it is played then.
 
     Raises VerificationError when the execution has not ended, or recomputing leads where the record cannot have gone.
     """
@@ -66,7 +72,7 @@ def replay(materials: Materials, recorded: Iterable[ev.Event], salt_key: bytes, 
             case ev.ExecutionSealed():
                 header = event.header
             case _:
-                _receive(execution, _again(execution, event, computed, decide))
+                _receive(execution, _again(execution, event, computed, decide, render))
     if not header:
         raise VerificationError("the execution has not ended; resume it first", code="replay.unfinished")
     hashes = _attest(execution, salt_key)
@@ -84,7 +90,7 @@ def _receive(execution: Execution, event: ev.Event) -> None:
         raise VerificationError(message, code="replay.diverged") from None
 
 
-def _again(execution: Execution, event: ev.Event, computed: set[str], decide: Decide) -> ev.Event:
+def _again(execution: Execution, event: ev.Event, computed: set[str], decide: Decide, render: Render) -> ev.Event:
     match event:
         case ev.PreconditionsObserved():
             questions = execution.derivation.questions(execution.plan.step(event.step_id))
@@ -96,6 +102,14 @@ def _again(execution: Execution, event: ev.Event, computed: set[str], decide: De
                 return replace(event, outputs=execution.compute(event.step_id, event.metrics))
             except (CanonicalError, ExpressionError, EvidenceError) as error:
                 return ev.AttemptFailed(event.step_id, event.attempt, error.code, str(error), False, event.at)
+        case ev.AttemptSucceeded() if execution.steps[event.step_id].definition.kind == "report":
+            run = execution.steps[event.step_id]
+            action = execution.derivation.action(run.definition, run.inputs)
+            made = render(event.step_id, action) if isinstance(action, RenderReport) else None
+            if made is None:
+                return event
+            computed.add(event.step_id)
+            return replace(event, outputs={**event.outputs, **made})
         case _:
             return event
 

@@ -4,49 +4,40 @@ from __future__ import annotations
 
 __all__ = ["RunbookRunner"]
 
-import re
-import secrets
+import itertools
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from runbooks import events as ev
-from runbooks.canonical import as_recorded, digest_of, dumps
-from runbooks.decisions import Saying, decision_question, require_allowed, require_expiry
+from runbooks.canonical import digest, digest_of, dumps
+from runbooks.children import ChildExecutions
+from runbooks.deciding import Deciding
+from runbooks.decisions import Saying
 from runbooks.definition import Definition
-from runbooks.derivation import Materials
-from runbooks.desk import ReviewDesk
 from runbooks.driver import Driver, Progress, Sealer
-from runbooks.effects import PolicyQuestion
+from runbooks.effects import PolicyQuestion, RenderReport
 from runbooks.errors import (
     LedgerConflictError,
-    ParameterError,
     ReviewConflictError,
-    ReviewError,
     UnknownExecutionError,
     UnknownReviewError,
 )
-from runbooks.execution import Execution, StepState, fold
-from runbooks.expressions import engine
-from runbooks.ledger import Head, verify_chain
-from runbooks.lint import require_parameters
+from runbooks.execution import Execution, fold
+from runbooks.ledger import verify_chain
 from runbooks.manifest import PCQManifestBuilder
+from runbooks.opening import Opening
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.replay import ReplayReport, replay
-from runbooks.reviews import DECIDING, Review
+from runbooks.reviews import Review
 from runbooks.schedules import Occurrence
-from runbooks.sql import sql_engine
-from runbooks.steps import STEP_KINDS
-
-_MAX_SUBJECT = 256
-_MAX_NAME = 96
+from runbooks.steps.report import report_document
 
 
 class RunbookRunner:
     """Executes runbooks of one installation.
 
-    `registries` are the installation's prover registry, policy bundle and licence registry; `salt_key` and
+    `registries` are the installation's prover registry, policy bundle, licence registry and models; `salt_key` and
     `log_origin` are its own. `progress` is told every recorded event.
     """
 
@@ -61,18 +52,26 @@ class RunbookRunner:
         progress: Progress | None = None,
     ) -> None:
         self._world = world
-        self._registries = registries
         self._salt_key = salt_key
         self._log_origin = log_origin
         self._trust_version = trust_version
         self._progress = progress or (lambda event, execution: None)
         self._recorder = Recorder(world.ledger, world.blobs)
+        self._opening = Opening(world, self._recorder, registries, self._progress)
         self._drivers: dict[str, Driver] = {}
+        self._deciding = Deciding(world, log_origin, self._tell)
+        self._children = ChildExecutions(
+            self._recorder,
+            world.find_runbook,
+            look=self.get_status,
+            begin=self._begin_child,
+            go_on=self._resume_alone,
+        )
 
     async def execute(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
     ) -> Execution:
-        """Run to the end, or until it waits for people; raises ParameterError before anything is recorded."""
+        """Run to the end, or until it waits for people; raises as `start` does."""
         return await self._drive(*self.start(definition, parameters, executed_by=executed_by, purpose=purpose))
 
     def start(
@@ -86,38 +85,33 @@ class RunbookRunner:
     ) -> tuple[Execution, str]:
         """Open the execution and leave it to `resume` to go on; also the hash of its opening entry.
 
-        Raises ParameterError before anything is recorded, and LedgerConflictError when the schedule's `occurrence` is
-        settled by then.
+        Raises ParameterError, ModelError, and DefinitionError for a runbook that would execute itself, before anything
+        is recorded, and LedgerConflictError when the schedule's `occurrence` is settled by then.
         """
-        require_parameters(definition, parameters)
-        if not 1 <= len(executed_by) <= _MAX_SUBJECT:
-            raise ParameterError(f"who runs it must be named in 1 to {_MAX_SUBJECT} characters, got {len(executed_by)}")
-        materials, parameters = Materials(definition, **self._registries), as_recorded(parameters)
-        context = self._context(materials, parameters, purpose or definition.purpose)
+        return self._open(
+            self._opening.begin(definition, parameters, executed_by=executed_by, purpose=purpose, occurrence=occurrence)
+        )
 
-        schedule = occurrence.members() if occurrence else None
-
-        def make(head: Head) -> ev.ExecutionStarted:
-            if occurrence is not None:
-                occurrence.require_open(head)
-            seq = head.count(definition.runbook_id, "ExecutionStarted") + 1
-            execution_id = f"{_file_name(definition.runbook_id)}-{seq:04d}-{secrets.token_hex(3)}"
-            return ev.ExecutionStarted(
-                execution_id, seq, executed_by, context, parameters, context["logicalTime"], schedule
-            )
-
-        [started] = self._recorder.record(definition.runbook_id, None, lambda head: [make(head)])
-        self._progress(started, Execution(materials))
-        return self._open(getattr(started, "execution_id", ""))
+    def _begin_child(
+        self, definition: Definition, parameters: Mapping[str, Any], above: Execution, parent: Mapping[str, str]
+    ) -> str:
+        by = above.started.executed_by if above.started else ""
+        purpose = definition.purpose or (above.started.context["purpose"] if above.started else None)
+        return self._opening.begin(definition, parameters, executed_by=by, purpose=purpose, parent=parent)
 
     async def resume(self, execution_id: str) -> Execution:
         """Continue an unfinished execution from its ledger; an ended one is returned as it is.
 
         Reviews whose time is over expire first.
         """
+        execution = await self._resume_alone(execution_id)
+        await self._go_on_above(execution)
+        return execution
+
+    async def _resume_alone(self, execution_id: str) -> Execution:
         execution, start_entry = self._open(execution_id)
-        self._expire(execution)
-        return await self._drive(execution, start_entry)
+        self._deciding.expire(execution)
+        return await self._drive_alone(execution, start_entry)
 
     async def expire_overdue(self) -> list[str]:
         """Let every review expire whose time is over, and go on with its execution; the ids of those reviews."""
@@ -128,11 +122,16 @@ class RunbookRunner:
         return overdue
 
     async def cancel(self, execution_id: str, reason: str) -> Execution:
-        """Let no further step of an unfinished execution start, and seal it; an ended one is returned as it is."""
-        execution, start_entry = self._open(execution_id)
+        """Let no further step of an unfinished execution start, and seal it; an ended one is returned as it is.
+
+        What its steps began is cancelled too.
+        """
+        execution, _ = self._open(execution_id)
         if execution.is_cancellable:
             self._tell(execution, ev.CancelRequested(reason, self._world.clock.now()))
-        return await self._drive(execution, start_entry)
+        for name in itertools.chain.from_iterable(self._children.of(execution).values()):
+            await self.cancel(name, reason)
+        return await self._drive(*self._open(execution_id))
 
     async def decide(
         self,
@@ -152,26 +151,24 @@ class RunbookRunner:
         """
         said = Saying(review_id, decision, approver, reason, version, expires_at)
         now = self._world.clock.now()
-        permission = await self._permission(said, now)
+        permission = await self._deciding.permission(*self.review(review_id), said, now)
         # From here to the record nothing waits, so nobody in this process can come in between.
         execution, start_entry = self._open(_execution_of(review_id))
-        self._expire(execution)
+        self._deciding.expire(execution)
         try:
-            event = self._spoken(execution, said, permission, now)
-        except ReviewError as error:
-            self._refuse(execution, said, error)
-            raise
-        try:
-            self._tell(execution, event)
+            self._deciding.speak(execution, said, permission, now)
         except LedgerConflictError:
-            current = self._open(execution_id=_execution_of(review_id))[0].reviews[review_id]
+            current = self._open(_execution_of(review_id))[0].reviews[review_id]
             message = f"somebody else spoke in review {review_id} at the same moment; it is {current.state} now"
             raise ReviewConflictError(message, state=current.state, version=current.version, reason=reason) from None
         return await self._drive(execution, start_entry)
 
     def get_status(self, execution_id: str) -> Execution:
         """The execution as its ledger tells it; raises UnknownExecutionError."""
-        return self._open(execution_id)[0]
+        execution = self._open(execution_id)[0]
+        if execution_id not in self._drivers:
+            execution.awaited |= self._children.waiting(execution)
+        return execution
 
     async def replay(self, execution_id: str) -> ReplayReport:
         """Replay from the record; raises VerificationError when the record cannot have happened."""
@@ -186,7 +183,28 @@ class RunbookRunner:
                     decisions[_asked(question)] = {"decision": decision, "engine": policy.engine}
         finally:
             await policy.close()
-        return replay(materials, recorded, self._salt_key, lambda question: decisions[_asked(question)])
+        reports = await self._reports_again(execution)
+        return replay(
+            materials,
+            recorded,
+            self._salt_key,
+            lambda question: decisions[_asked(question)],
+            lambda step_id, action: reports.get((step_id, digest_of(action.data))),
+        )
+
+    async def _reports_again(self, execution: Execution) -> dict[tuple[str, str], dict[str, Any]]:
+        """The reports of an execution, set again by their recorded templates; none that another engine set."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        renderer, started = self._world.reports, execution.started
+        reports = [run for run in execution.steps.values() if run.definition.kind == "report" and run.outputs]
+        for run in reports:
+            action = execution.derivation.action(run.definition, run.inputs)
+            if isinstance(action, RenderReport) and started and renderer.engine == run.outputs["engine"]:
+                source = self._world.blobs.get(run.outputs["template"])
+                document = report_document(action, started)
+                data = await renderer.render(source, document, started.context["logicalTime"])
+                found[run.step_id, digest_of(action.data)] = {"digest": digest(data), "size": len(data)}
+        return found
 
     def executions(self) -> list[ev.ExecutionStarted]:
         """The openings of all executions, oldest first."""
@@ -201,10 +219,10 @@ class RunbookRunner:
         return self._world.ledger.touched(after)
 
     def resolve(self, name: str) -> str:
-        """`name`, or the id of the newest execution for `last`; raises UnknownExecutionError when there is none."""
+        """`name`, or for `last` the id of the newest that no step began; raises UnknownExecutionError without one."""
         if name != "last":
             return name
-        executions = self.executions()
+        executions = [started for started in self.executions() if started.parent is None]
         if not executions:
             raise UnknownExecutionError("this ledger has no execution yet; `runbooks run R1` makes one")
         return executions[-1].execution_id
@@ -245,49 +263,6 @@ class RunbookRunner:
         driver = self._drivers.get(execution_id)
         return driver.execution if driver else fold(materials, events), start_entry
 
-    async def _permission(self, said: Saying, now: str) -> str:
-        """The decision of the execution's policies about this decider; `allow` for what needs no permission."""
-        execution, review = self.review(said.review_id)
-        started = execution.started
-        if said.decision not in DECIDING or started is None:
-            return "allow"
-        question = decision_question(review, said, now=now, requester=started.executed_by, context=started.context)
-        policy = self._world.policy(execution.materials.policies)
-        try:
-            return await policy.decide(question.query, question.document)
-        finally:
-            await policy.close()
-
-    def _spoken(self, execution: Execution, said: Saying, permission: str, now: str) -> ev.ReviewDecided:
-        review = execution.reviews[said.review_id]
-        requester = execution.started.executed_by if execution.started else ""
-        require_allowed(review, said, requester=requester, now=now)
-        if permission != "allow":
-            message = f"the policy does not let {said.approver} say {said.decision} in review {said.review_id}"
-            raise ReviewError(f"{message} ({permission}); see data.runbooks.reviews", code="review.not_allowed")
-        if said.decision == "approved":
-            said = replace(said, expires_at=said.expires_at or review.due_at)
-            require_expiry(review, said.expires_at or "", now)
-        elif said.expires_at is not None:
-            raise ReviewError("only an approval can expire", code="review.expiry")
-        signer = self._world.approver_signer(said.approver) if said.decision in DECIDING else None
-        return self._desk(execution).state(review, said, now, signer)
-
-    def _refuse(self, execution: Execution, said: Saying, error: ReviewError) -> None:
-        if execution.ended is None:
-            review = execution.reviews[said.review_id]
-            words = (said.decision, said.approver[:256], said.reason[:4000])
-            at = self._world.clock.now()
-            self._tell(execution, ev.DecisionRefused(review.step_id, said.review_id, *words, error.code, at))
-
-    def _expire(self, execution: Execution) -> None:
-        reviews = execution.open_reviews()
-        now = self._world.clock.now() if reviews else ""
-        for review in reviews:
-            # The first denial that expires ends the execution, and the others are closed then.
-            if review.is_due(now) and execution.steps[review.step_id].state in (StepState.HELD, StepState.AWAITING):
-                self._tell(execution, self._desk(execution).expire(review, now))
-
     def _tell(self, execution: Execution, event: ev.Event) -> None:
         """Record what comes from outside; the execution takes it in here, or where it is driven."""
         started = execution.started
@@ -299,38 +274,35 @@ class RunbookRunner:
         execution.receive(event)
         self._progress(event, execution)
 
-    def _context(self, materials: Materials, parameters: Mapping[str, Any], purpose: str | None) -> dict[str, Any]:
-        definition = materials.definition
-        policy = self._world.policy(materials.policies)
-        return {
-            "pcq": "context/v1",
-            "runbookId": definition.runbook_id,
-            "version": definition.version,
-            **self._recorder.store_materials(materials),
-            "logicalTime": self._world.clock.now(),
-            "seed": self._world.make_seed(),
-            "purpose": purpose,
-            "parametersDigest": digest_of(parameters),
-            "steps": [{"stepId": step.step_id, "dependsOn": list(step.depends_on)} for step in materials.plan.steps],
-            "models": {},
-            "schemas": {},
-            "engines": {"expressions": engine(), "policies": policy.engine, **_sql_engines(definition)},
-        }
-
     async def _drive(self, execution: Execution, start_entry: str) -> Execution:
+        await self._drive_alone(execution, start_entry)
+        await self._go_on_above(execution)
+        return execution
+
+    async def _drive_alone(self, execution: Execution, start_entry: str) -> Execution:
         name = execution.started.execution_id if execution.started else ""
-        if execution.ended is None and name not in self._drivers:
-            sealer, desk = self._sealer(execution, start_entry), self._desk(execution)
-            driver = Driver(self._world, self._recorder, execution, sealer, desk, self._progress)
+        is_late = True
+        while is_late and execution.ended is None and name not in self._drivers:
+            sealer, desk = self._sealer(execution, start_entry), self._deciding.desk(execution)
+            driver = Driver(self._world, self._recorder, execution, sealer, desk, self._progress, self._children)
             self._drivers[name] = driver
             try:
                 await driver.run()
             finally:
                 del self._drivers[name]
+            is_late = driver.is_late
         return execution
 
-    def _desk(self, execution: Execution) -> ReviewDesk:
-        return ReviewDesk(execution, self._world.manifest_signer, log_origin=self._log_origin)
+    async def _go_on_above(self, execution: Execution) -> None:
+        """Go on with the execution whose step began this one, which has ended."""
+        parent = execution.started.parent if execution.started else None
+        if parent is None or execution.ended is None:
+            return
+        driver = self._drivers.get(parent["executionId"])
+        if driver is None:
+            await self.resume(parent["executionId"])
+        else:
+            driver.go_on()
 
     def _sealer(self, execution: Execution, start_entry: str) -> Sealer:
         return Sealer(
@@ -344,18 +316,8 @@ class RunbookRunner:
         )
 
 
-def _sql_engines(definition: Definition) -> dict[str, str]:
-    has_sql = any(STEP_KINDS[step.kind].statement(step) is not None for step in definition.steps)
-    return {"sql": sql_engine()} if has_sql else {}
-
-
 def _execution_of(review_id: str) -> str:
     return review_id.rpartition(".r")[0]
-
-
-def _file_name(runbook_id: str) -> str:
-    # An executionId names a folder and a file, and with what is put around it stays an identifier.
-    return re.sub(r"[^A-Za-z0-9._-]", "_", runbook_id)[:_MAX_NAME]
 
 
 def _asked(question: PolicyQuestion) -> bytes:

@@ -11,6 +11,7 @@ __all__ = [
     "find_runbook",
     "find_templates",
     "locked",
+    "nesting",
     "notify",
     "open_graph_of",
     "open_list",
@@ -42,6 +43,7 @@ from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy import open_policies
+from runbooks.adapters.reports import TypstReports
 from runbooks.announcer import announce
 from runbooks.canonical import to_base64
 from runbooks.channels import open_chat, open_courier, open_mailer
@@ -50,6 +52,7 @@ from runbooks.driver import Progress
 from runbooks.errors import DataFolderError, DefinitionError, Problem, SettingsError
 from runbooks.lint import load_definition
 from runbooks.listing import ExecutionList
+from runbooks.nesting import nesting_problems
 from runbooks.notifier import DeliveryReport, Notifier
 from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome, Signer
@@ -84,22 +87,25 @@ async def open_runner(
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)
-        blobs = FolderBlobs(settings.home / "blobs")
-        courier = open_courier(settings, blobs)
+        artifacts = FolderBlobs(settings.home / "artifacts")
+        courier = open_courier(settings, artifacts)
         stack.push_async_callback(courier.close)
         world = Ports(
             ledger=ledger,
-            blobs=blobs,
+            blobs=FolderBlobs(settings.home / "blobs"),
+            artifacts=artifacts,
             exports=FolderExports(settings.home / "exports"),
             clock=SystemClock(),
             graph=graph,
             http=http,
             policy=policies,
             licences=licences,
+            reports=TypstReports(settings.folder("reports")),
             courier=courier,
             step_signer=keys.step,
             manifest_signer=keys.manifest,
             approver_signer=keys.approver,
+            find_runbook=lambda name: find_runbook(settings, name, by_id=True),
         )
         yield RunbookRunner(
             world,
@@ -214,6 +220,16 @@ def find_runbook(settings: Settings, name: str, *, by_id: bool = False) -> Defin
             f"no runbook {name}; known: {known}; or give the path of a definition", code="runbook.unknown"
         )
     return found[name]
+
+
+def nesting(settings: Settings, definition: Definition) -> list[Problem]:
+    """What is wrong with the runbooks that its steps execute; raises DefinitionError when it would execute itself."""
+    templates = {item.runbook_id: item for item in find_templates(settings)[0]}
+    problems = nesting_problems(definition, templates.get)
+    circular = [problem for problem in problems if problem.code == "runbook.circular"]
+    if circular:
+        raise DefinitionError(circular)
+    return problems
 
 
 def find_templates(settings: Settings) -> tuple[list[Definition], list[Problem]]:

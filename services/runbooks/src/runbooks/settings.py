@@ -5,7 +5,7 @@ No secret lies in the settings: a password is a reference, `env:NAME` or `file:P
 
 from __future__ import annotations
 
-__all__ = ["Settings", "load_cases", "load_policies", "load_registries", "load_settings"]
+__all__ = ["Settings", "load_cases", "load_models", "load_policies", "load_registries", "load_settings"]
 
 import os
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from typing import Any
 
 from runbooks.canonical import loads
 from runbooks.errors import CanonicalError, SettingsError
+from runbooks.models import model_problems
 from runbooks.registries import registry_problems
 
 HOME_VARIABLE = "RUNBOOKS_HOME"
@@ -54,6 +55,8 @@ class Settings:
     templates: str = ""
     policies: str = ""
     licences: str = ""
+    models: str = ""
+    reports: str = ""
     mail: str = ""
     mail_user: str = ""
     mail_password: str = "env:RUNBOOKS_MAIL_PASSWORD"  # noqa: S105 (a reference)
@@ -63,7 +66,7 @@ class Settings:
     slack: str = ""
 
     def folder(self, name: str) -> Path:
-        """The folder of templates, policies or licences: the configured one, else the one shipped."""
+        """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""
         configured: str = getattr(self, name)
         return self.home / configured if configured else _shipped() / name
 
@@ -99,9 +102,10 @@ def _checked(path: Path, values: Any) -> dict[str, Any]:
 
 
 def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
-    """The prover registry, the policy bundle and the licence registry; raises SettingsError.
+    """The prover registry, the policy bundle, the licence registry and the models; raises SettingsError.
 
-    Policies are those of `load_policies`; licences and provers are `licences.json` and `provers.json` of theirs.
+    Policies are those of `load_policies`; licences and provers are `licences.json` and `provers.json` of theirs; models
+    are those of `load_models`.
     """
     policies, licences = settings.folder("policies"), settings.folder("licences")
     provers = policies / "provers.json"
@@ -115,7 +119,7 @@ def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
         if problems:
             folder = licences if name == "licences" else policies
             raise SettingsError(f"{folder}: {name}: {'; '.join(map(str, problems))}", code=problems[0].code)
-    return registries
+    return {**registries, "models": load_models(settings.folder("models"))}
 
 
 def load_policies(folder: Path) -> dict[str, Any]:
@@ -131,6 +135,21 @@ def load_policies(folder: Path) -> dict[str, Any]:
         "modules": {path.name: _read_text(path) for path in files},
         "data": _read_json(data) if data.exists() else {},
     }
+
+
+def load_models(folder: Path) -> dict[str, Any]:
+    """The models of a folder by name, a file `<modelId>.json` each; raises SettingsError that names the file."""
+    if not folder.is_dir():
+        raise SettingsError(f"{folder}: no such folder; correct `models` in settings.json")
+    models = {path.stem: _read_json(path) for path in sorted(folder.glob("*.json"))}
+    for name, value in models.items():
+        problems = model_problems(value)
+        if problems:
+            raise SettingsError(f"{folder / name}.json: {'; '.join(map(str, problems))}", code="model.shape")
+        if value["modelId"] != name:
+            message = f"{folder / name}.json: expected modelId {name} as the file is called, got {value['modelId']}"
+            raise SettingsError(message, code="model.shape")
+    return models
 
 
 def load_cases(path: Path) -> list[dict[str, Any]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["TRANSITIONS", "StepRun", "StepState"]
+__all__ = ["TRANSITIONS", "StepRun", "StepState", "overall_outcome"]
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -135,3 +135,16 @@ class StepRun:
         review = self.reviews.get(statement["requirementId"])
         is_over = self.state in (S.SETTLED, S.SEALED)
         return review is not None and review.allows(statement) and (statement["decision"] == "closed") == is_over
+
+
+_OUTCOMES = (
+    ("blocked", "blocked"),
+    ("failed", "failed"),
+    ("not-run", "cancelled"),
+    ("overridden", "overridden"),
+)
+
+
+def overall_outcome(outcomes: Container[str | None]) -> str:
+    """The manifest's outcome from those of its steps (spec/pcq-v1.md, 6)."""
+    return next((overall for outcome, overall in _OUTCOMES if outcome in outcomes), "completed")

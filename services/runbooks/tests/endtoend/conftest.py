@@ -107,6 +107,13 @@ def demo_r1(demo_home: Path) -> Proof:
 
 
 @pytest.fixture(scope="session")
+def demo_r2(demo_home: Path) -> Proof:
+    ended = runbooks(demo_home, "run", "R2")
+    assert ended.code == 0, ended.out + ended.err
+    return export(demo_home)
+
+
+@pytest.fixture(scope="session")
 def blocked_country(demo_home: Path, demo_r1: Proof) -> Proof:
     # After R1, so that the newest execution is this one.
     ended = runbooks(demo_home, "run", "R1-country")

@@ -36,6 +36,8 @@ class Case:
 CASES = [
     Case("R1-entity-enrichment.json"),
     Case("R1-country.json", outcome="blocked"),
+    Case("R2-relationship-inference.json"),
+    Case("R3-weekly-report.json"),
     Case("seed/R1-entity-enrichment.json", load_seed_sample, subject="agent-456"),
 ]
 

@@ -31,7 +31,7 @@ from services.runbooks.tests.graph.products import PRODUCTS
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
 # Kills, and at how many different numbers of entries they must at least have met the execution.
-KILLS = {"arcadedb": (200, 8), "neo4j": (40, 5)}
+KILLS = {"arcadedb": (200, 8), "neo4j": (20, 3)}
 SEED = 20261124
 ENTITIES = ("Alice", "Bob", "Carol")
 TEMPLATE = Path(__file__).parents[2] / "templates" / "seed" / "R1-entity-enrichment.json"

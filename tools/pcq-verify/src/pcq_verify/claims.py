@@ -94,7 +94,7 @@ _KINDS: dict[str, Checker] = {
     "license_registry": _claim_of({"check": text}, _USE),
     "license_derived": _claim_of({"action": text}, _USE),
     "metric": _claim_of({"query": text, "assertion": text}),
-    "citations": _claim_of({}, {"minimum": integer(1)}),
+    "citations": _claim_of({}, {"minimum": integer(1), "templates": one_of(True, False)}),
     "row_count": _least_one_of(
         ("minimum", "maximum"), _claim_of({}, {"minimum": integer(0), "maximum": integer(0), **_POINTER})
     ),

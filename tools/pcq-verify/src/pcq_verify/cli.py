@@ -6,6 +6,7 @@ __all__ = ["main"]
 
 import argparse
 import gc
+import hashlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TextIO
 
 from pcq_verify import Expectations, __version__, verify
 from pcq_verify.explain import explain_lines
+from pcq_verify.exports import Artifact
 from pcq_verify.jcs import canonical
 from pcq_verify.report import Fault
 from pcq_verify.strict_json import MAX_BYTES, parse_json
@@ -70,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--trust", metavar="TRUST", help="trust file: the public keys that you trust (required)")
     parser.add_argument("--profile", choices=sorted(PROFILES), default="full", help="what is required (default: full)")
     parser.add_argument("--payloads", metavar="DIR", help="folder with detached bytes, files named sha256-<hex>")
+    parser.add_argument(
+        "--proof", metavar="CHILD", action="append", default=[], help="manifest of an execution that a step began"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--expect-root", metavar="DIGEST", help="the Merkle root must be this one")
     parser.add_argument("--expect-runbook", metavar="ID", help="the runbook must be this one")
@@ -77,6 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--expect-executor", metavar="SUBJECT", help="executedBy must be this subject")
     parser.add_argument(
         "--expect-previous", metavar="DIGEST", help="previousManifestHash must be this one (`none`: the first manifest)"
+    )
+    parser.add_argument(
+        "--artifact",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="this file must be one that an export of this execution wrote (may be given again)",
     )
     parser.add_argument("--version", action="version", version=f"pcq-verify {__version__}")
     return parser
@@ -92,12 +104,14 @@ def _run(options: argparse.Namespace, out: TextIO, *, explain: bool) -> int:
         trust_bytes,
         profile=options.profile,
         payloads=_folder(options.payloads),
+        proofs=[_read(name, "proof") for name in options.proof],
         expectations=Expectations(
             root=options.expect_root,
             runbook=options.expect_runbook,
             outcome=options.expect_outcome,
             executor=options.expect_executor,
             previous=options.expect_previous,
+            artifacts=tuple(map(_artifact, options.artifact)),
         ),
     )
     if options.json:
@@ -118,6 +132,15 @@ def _read(name: str, what: str, *, hint: str = "") -> bytes:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise _UsageError(f"cannot read the {what} {name}: {error.strerror or error}. {hint}".strip()) from None
+
+
+def _artifact(name: str) -> Artifact:
+    try:
+        with Path(name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256")
+            return Artifact(name, f"sha256:{found.hexdigest()}", file.tell())
+    except OSError as error:
+        raise _UsageError(f"cannot read the artifact {name}: {error.strerror or error}") from None
 
 
 def _folder(name: str | None) -> Callable[[str], bytes | None] | None:

@@ -5,7 +5,7 @@ Members that no check reads are let be: what a service accepts for a title or a 
 
 from __future__ import annotations
 
-__all__ = ["Definition", "StepDefinition", "check_definition", "read_definition"]
+__all__ = ["Definition", "StepDefinition", "check_definition", "models_of", "read_definition"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,20 @@ from typing import Any
 
 from pcq_verify.claims import CLAIMS
 from pcq_verify.needs import APPROVAL, REVIEW
-from pcq_verify.shapes import Checker, ShapeError, any_value, array, identifier, mapping, one_of, open_object, text
+from pcq_verify.shapes import (
+    Checker,
+    ShapeError,
+    any_value,
+    array,
+    digest_text,
+    distinct,
+    identifier,
+    mapping,
+    nullable,
+    one_of,
+    open_object,
+    text,
+)
 
 _names = array(identifier)
 
@@ -52,6 +65,12 @@ _STEP_KINDS: dict[str, Checker] = {
     "assertion": open_object({}, {"assert": text}),
     "external_api": open_object({}, {"responseSchema": open_object({})}),
     "approval": open_object({"question": text}, APPROVAL),
+    "runbook": open_object({"runbook": identifier}, {"result": identifier}),
+    "score": open_object({"model": identifier}, {"digest": digest_text}),
+    "export": open_object(
+        {"file": text}, {"format": one_of("json", "csv", "artifact"), "columns": distinct(text, least=1)}
+    ),
+    "report": open_object({"template": text, "file": text}),
     "notify": open_object({"channel": text, "subject": text}, {"to": array(text), "text": text, "attachments": text}),
 }
 _STEP = open_object(
@@ -75,7 +94,7 @@ def _step(value: Any) -> None:
 
 _DEFINITION = open_object(
     {"runbookId": identifier, "version": text, "steps": array(_step, least=1)},
-    {"provers": CLAIMS, "review": open_object({}, REVIEW)},
+    {"provers": CLAIMS, "review": open_object({}, REVIEW), "purpose": nullable(text)},
 )
 
 
@@ -99,9 +118,20 @@ class Definition:
 
     runbook_id: str
     version: str
+    purpose: str | None
     steps: dict[str, StepDefinition]
     provers: Mapping[str, Mapping[str, Mapping[str, Any]]]
     review: Mapping[str, Any]
+
+
+def models_of(definition: Definition) -> dict[str, set[str]]:
+    """The models that score steps use, each with the digests that they pin it to."""
+    found: dict[str, set[str]] = {}
+    for step in definition.steps.values():
+        if step.kind == "score":
+            pinned = step.body.get("digest")
+            found.setdefault(step.body["model"], set()).update([pinned] if pinned else [])
+    return found
 
 
 def check_definition(value: Any) -> None:
@@ -120,4 +150,11 @@ def read_definition(value: dict[str, Any]) -> Definition:
         depends_on = sorted(item.get("dependsOn", previous), key=lambda name: name.encode())
         steps[item["stepId"]] = StepDefinition(item["stepId"], item["type"], tuple(depends_on), item)
         previous = [item["stepId"]]
-    return Definition(value["runbookId"], value["version"], steps, value.get("provers", {}), value.get("review", {}))
+    return Definition(
+        value["runbookId"],
+        value["version"],
+        value.get("purpose"),
+        steps,
+        value.get("provers", {}),
+        value.get("review", {}),
+    )

@@ -1,4 +1,4 @@
-"""Materials: the bytes behind the digests, hashed again, and the four documents that every judgement needs.
+"""Materials: the bytes behind the digests, hashed again, and the documents that every judgement needs.
 
 A material is in the manifest or, for parameters and detached values, in a place that the caller knows
 (spec/pcq-v1.md, 7). Nothing here trusts a digest that it did not compute.
@@ -9,8 +9,8 @@ from __future__ import annotations
 __all__ = ["Documents", "Library", "read_documents"]
 
 import base64
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pcq_verify.claims import CLAIMS
@@ -19,6 +19,7 @@ from pcq_verify.encoding import digest
 from pcq_verify.jcs import canonical
 from pcq_verify.licence_registry import check_licences
 from pcq_verify.manifest import Manifest
+from pcq_verify.models import check_model
 from pcq_verify.report import Fault, Finding
 from pcq_verify.shapes import Checker, ShapeError, any_value, mapping, open_object, text
 from pcq_verify.strict_json import StrictJsonError, parse_json
@@ -54,6 +55,7 @@ class Documents:
     policies: dict[str, Any] | None = None
     licences: dict[str, Any] | None = None
     parameters: dict[str, Any] | None = None
+    models: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def read_documents(manifest: Manifest, library: Library) -> tuple[Documents, list[Finding]]:
@@ -78,7 +80,25 @@ def read_documents(manifest: Manifest, library: Library) -> tuple[Documents, lis
             found[name] = _read_document(data, key, member, checker, findings)
     if found.get("definition") is not None:
         found["definition"] = read_definition(found["definition"])
-    return Documents(**found), findings
+    return Documents(**found, models=_read_models(manifest, library, spoiled, findings)), findings
+
+
+def _read_models(
+    manifest: Manifest, library: Library, spoiled: Container[str], findings: list[Finding]
+) -> dict[str, dict[str, Any]]:
+    models = {}
+    for name, key in manifest.context["models"].items():
+        where = f"models.{name}"
+        if key not in manifest.materials:
+            findings.append(Finding(Fault.INCOMPLETE, f"materials, {where}", f"{key} is missing"))
+        elif f"materials.{key}" not in spoiled:
+            model = _read_document(library.get(key) or b"", key, where, check_model, findings)
+            if model is not None and model["modelId"] != name:
+                message = f"expected the model {name!r}, got {model['modelId']!r}"
+                findings.append(Finding(Fault.INVALID, f"materials, {where}", message))
+            elif model is not None:
+                models[name] = model
+    return models
 
 
 def _hash_findings(manifest: Manifest, library: Library) -> list[Finding]:

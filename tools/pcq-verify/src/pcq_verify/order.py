@@ -5,9 +5,9 @@ from __future__ import annotations
 __all__ = ["check_order"]
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pcq_verify.definition import Definition
+from pcq_verify.definition import Definition, models_of
 from pcq_verify.manifest import Manifest
 from pcq_verify.report import Fault, Finding
 
@@ -92,3 +92,17 @@ def _against_definition(manifest: Manifest, definition: Definition | None) -> It
         elif recorded != step.depends_on:
             message = f"expected dependsOn {list(step.depends_on)} as in the definition, got {list(recorded)}"
             yield Finding(Fault.INVALID, f"context.steps, step {name}", message)
+    yield from _model_problems(context["models"], models_of(definition))
+
+
+def _model_problems(named: Mapping[str, str], used: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+    for name in sorted(named.keys() | used.keys()):
+        where = f"context.models, {name}"
+        if name not in used:
+            yield Finding(Fault.INVALID, where, "no step of the definition scores with it")
+        elif name not in named:
+            yield Finding(Fault.INVALID, where, "a step of the definition scores with it, and the context lacks it")
+        for pinned in sorted(used.get(name, ())):
+            if name in named and named[name] != pinned:
+                message = f"expected {pinned} as the definition pins it, got {named[name]}"
+                yield Finding(Fault.INVALID, where, message)

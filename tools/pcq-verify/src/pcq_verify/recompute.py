@@ -11,12 +11,17 @@ from typing import Any
 
 from pcq_verify.branches import expected_inputs, is_wanted
 from pcq_verify.definition import Definition, StepDefinition
+from pcq_verify.encoding import is_digest
+from pcq_verify.exports import NoExportError, exported
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, Step
+from pcq_verify.materials import Documents
+from pcq_verify.models import ScoreError, score
 from pcq_verify.notified import NotSentError, notified
 from pcq_verify.report import Fault, Finding
 from pcq_verify.reviews import Reviews, State
 from pcq_verify.sandbox import BudgetError, EvaluationError, MissingEngineError, Sandbox
+from pcq_verify.shapes import got
 from pcq_verify.values import UnavailableError, Values, compare
 
 _STARTED = ("done", "overridden", "failed", "blocked")
@@ -75,9 +80,14 @@ def _input_findings(
 
 
 def check_outputs(
-    manifest: Manifest, definition: Definition, values: Values, parameters: Any, sandbox: Sandbox, reviews: Reviews
+    manifest: Manifest, documents: Documents, definition: Definition, values: Values, sandbox: Sandbox, reviews: Reviews
 ) -> Iterator[Finding]:
-    """Findings where the outputs of a pure step differ from those recomputed over its recorded inputs and reviews."""
+    """Findings where the outputs of a pure step or an export differ from those recomputed over what was recorded."""
+    parameters = documents.parameters
+    pure: dict[str, Callable[..., Any]] = {
+        **_PURE,
+        "score": partial(_score, manifest.context["models"], documents.models),
+    }
     for step in manifest.steps:
         declared = definition.steps[step.step_id]
         if declared.kind == "approval" and step.outcome == "failed":
@@ -85,14 +95,14 @@ def check_outputs(
             yield from _failed_approval(
                 step, partial(is_wanted, declared, values, parameters, sandbox), inputs, reviews
             )
-        recompute = _PURE.get(declared.kind)
+        recompute = pure.get(declared.kind)
         if recompute is None or not step.has_outputs:
             continue
         try:
             expected = recompute(step, declared, values, sandbox, reviews)
         except (UnavailableError, BudgetError, MissingEngineError) as error:
             yield Finding(Fault.INCOMPLETE, f"{step.name}, outputs", f"not recomputed: {error}")
-        except (EvaluationError, _NotReproducedError, NotSentError) as error:
+        except (EvaluationError, NoExportError, NotSentError, ScoreError, _NotReproducedError) as error:
             message = f"outcome {step.outcome}, but its outputs cannot be computed: {error}"
             yield Finding(Fault.NOT_REPRODUCED, f"{step.name}, outputs", message)
         else:
@@ -139,6 +149,21 @@ def _grouped(declared: StepDefinition, sandbox: Sandbox, rows: Any) -> list[dict
         for output, value in zip(outputs, sandbox.evaluate_each(text, [rows for _, rows in ordered]), strict=True):
             output[name] = value
     return outputs
+
+
+def _score(
+    digests: Mapping[str, str],
+    models: Mapping[str, Mapping[str, Any]],
+    step: Step,
+    declared: StepDefinition,
+    values: Values,
+    *_: Any,
+) -> Any:
+    name = declared.body["model"]
+    if name not in models:
+        raise UnavailableError(f"the model {name} is missing")
+    inputs = values.of(step.step_id, "inputs")
+    return _of_items(declared, inputs, lambda rows: {"model": digests[name], "rows": score(models[name], rows)})
 
 
 def _assertion(
@@ -200,6 +225,32 @@ def _failed_approval(
             yield Finding(Fault.NOT_REPRODUCED, where, f"failed, but {state}")
 
 
+def _export(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    del sandbox, reviews
+    return exported(declared.body, values.of(step.step_id, "inputs"))
+
+
+def _report(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
+    """What can be said without setting it: the file's name and kind; the rest stays as it was recorded."""
+    del sandbox, reviews
+    told = values.of(step.step_id, "outputs")
+    parts = told if type(told) is dict else {}
+    good = {"digest": is_digest, "template": is_digest, "engine": _is_text, "size": _is_size}
+    for name, is_good in good.items():
+        if not is_good(parts.get(name)):
+            raise _NotReproducedError(f"its outputs are no artifact of a report: {name} is {got(parts.get(name))}")
+    kept = {name: parts[name] for name in good}
+    return {"file": declared.body["file"], "mediaType": "application/pdf", **kept}
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
 def _notify(step: Step, declared: StepDefinition, values: Values, sandbox: Sandbox, reviews: Reviews) -> dict[str, Any]:
     del step, reviews
     return notified(declared, values, sandbox)
@@ -211,5 +262,7 @@ _PURE = {
     "aggregate": _aggregate,
     "assertion": _assertion,
     "approval": _approval,
+    "export": _export,
+    "report": _report,
     "notify": _notify,
 }

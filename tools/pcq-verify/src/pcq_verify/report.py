@@ -70,8 +70,9 @@ class Check:
 class Report:
     """All 19 checks of one manifest under one profile.
 
-    `facts` are members of the header, `decisions` says in words what people decided and `ending` how an execution that
-    is not completed ended; all are proven only when `exit_code` is 0.
+    `facts` are members of the header, `notes` say what was not at hand and not required, `decisions` says in words what
+    people decided and `ending` how an execution that is not completed ended, `artifacts` which steps wrote the files
+    that were asked about; all are proven only when `exit_code` is 0.
     """
 
     profile: str
@@ -80,6 +81,8 @@ class Report:
     facts: dict[str, Any] = field(default_factory=dict)
     decisions: tuple[str, ...] = ()
     ending: str = ""
+    artifacts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -120,6 +123,8 @@ class Report:
             "manifest": self.facts,
             "decisions": list(self.decisions),
             "ending": self.ending,
+            "notes": list(self.notes),
+            "artifacts": list(self.artifacts),
             "checks": [
                 {
                     "check": check.name,

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 __all__ = ["PROFILES", "Expectations", "verify"]
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pcq_verify import seals
+from pcq_verify.children import Family, check_children
+from pcq_verify.definition import Definition
 from pcq_verify.denials import Denials
 from pcq_verify.endings import decisions, ending
+from pcq_verify.exports import Artifact, Exports
 from pcq_verify.jcs import canonical
 from pcq_verify.manifest import Manifest, read_manifest
 from pcq_verify.materials import Documents, Library, Payloads, read_documents
@@ -45,13 +47,17 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class Expectations:
-    """What the caller knows from elsewhere; None asks nothing. `previous` is a digest, or `none` for the first one."""
+    """What the caller knows from elsewhere; None asks nothing. `previous` is a digest, or `none` for the first one.
+
+    `artifacts` are files that exports of this execution must have written.
+    """
 
     root: str | None = None
     runbook: str | None = None
     outcome: str | None = None
     executor: str | None = None
     previous: str | None = None
+    artifacts: tuple[Artifact, ...] = ()
 
 
 def verify(
@@ -61,13 +67,34 @@ def verify(
     profile: str = "full",
     payloads: Payloads | None = None,
     expectations: Expectations | None = None,
+    proofs: Sequence[bytes] = (),
 ) -> Report:
     """The report on one manifest under one trust file; a fault is a finding, never an exception.
 
-    `payloads` fetches bytes by digest where the manifest does not carry them. Raises ValueError for an unknown profile.
+    `payloads` fetches bytes by digest where the manifest does not carry them, `proofs` are manifests of executions that
+    its steps began, and that theirs began. Raises ValueError for an unknown profile.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile must be one of {', '.join(PROFILES)}, got {profile!r}")
+    asked = _Asked(trust_bytes, profile, payloads)
+    family = Family(proofs, lambda data, others: _verify(data, asked, None, others), payloads)
+    report = _verify(manifest_bytes, asked, expectations, family, is_head=True)
+    return replace(report, notes=tuple(dict.fromkeys(family.notes)))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of every manifest of a family."""
+
+    trust_bytes: bytes
+    profile: str
+    payloads: Payloads | None
+
+
+def _verify(
+    manifest_bytes: bytes, asked: _Asked, expectations: Expectations | None, family: Family, *, is_head: bool = False
+) -> Report:
+    profile, trust_bytes, payloads = asked.profile, asked.trust_bytes, asked.payloads
     checklist = _Checklist(PROFILES[profile])
     manifest = _read(checklist, manifest_bytes)
     if manifest is None:
@@ -76,11 +103,12 @@ def verify(
     trust = _trust(checklist, manifest, trust_bytes)
     documents = _check_integrity(checklist, manifest, trust, library)
     reviews = _check_reviews(checklist, manifest, documents, trust)
-    story = _Story(manifest, documents, library, reviews)
+    story = _Story(manifest, documents, library, reviews, family, is_head)
     _check_story(checklist, story, profile)
     pinned = expectations is not None and expectations != Expectations()
     moot = "" if pinned else "nothing was pinned"
-    checklist.run("expectations", lambda: _unmet(manifest, expectations), moot=moot)
+    wanted = expectations or Expectations()
+    checklist.run("expectations", lambda: _unmet(story, wanted), moot=moot)
     return Report(
         profile,
         PROFILES[profile],
@@ -88,6 +116,7 @@ def verify(
         _facts(manifest),
         tuple(decisions(manifest, story.denials, reviews)),
         ending(manifest, story.denials, reviews),
+        tuple(story.exports.words(wanted.artifacts)),
     )
 
 
@@ -191,13 +220,33 @@ def _check_reviews(checklist: _Checklist, manifest: Manifest, documents: Documen
 class _Story:
     """What checks 13 and 15 to 18 look at."""
 
-    def __init__(self, manifest: Manifest, documents: Documents, library: Library, reviews: Reviews) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        documents: Documents,
+        library: Library,
+        reviews: Reviews,
+        family: Family,
+        is_head: bool,
+    ) -> None:
+        self.family = family
+        self.is_head = is_head
         self.manifest = manifest
         self.documents = documents
         self.library = library
         self.reviews = reviews
         self.values = Values(manifest, library)
         self.denials = Denials(self.values, reviews)
+        self.exports = Exports(manifest, documents.definition, self.values)
+
+    def outputs(self, definition: Definition, sandbox: Sandbox) -> Iterator[Finding]:
+        """What is pure computed again, answers held against their schemas, executions against their proofs."""
+        manifest, values = self.manifest, self.values
+        yield from check_outputs(manifest, self.documents, definition, values, sandbox, self.reviews)
+        yield from check_responses(manifest, definition, values, sandbox)
+        yield from check_children(manifest, definition, values, self.family)
+        if self.is_head:
+            yield from self.family.strangers()
 
     def verdicts(self, sandbox: Sandbox) -> Iterator[Finding]:
         """Every proof judged again, and the policy asked about every decision again."""
@@ -227,19 +276,13 @@ def _check_story(checklist: _Checklist, story: _Story, profile: str) -> None:
     with Sandbox(documents.policies, sql_engine=manifest.header["context"]["engines"].get("sql")) as sandbox:
         parameters = documents.parameters
         checklist.run("inputs", lambda: check_inputs(manifest, definition, values, parameters, sandbox))
-        checklist.run(
-            "outputs",
-            lambda: chain(
-                check_outputs(manifest, definition, values, parameters, sandbox, reviews),
-                check_responses(manifest, definition, values, sandbox),
-            ),
-        )
+        checklist.run("outputs", lambda: story.outputs(definition, sandbox))
         checklist.run("verdicts", lambda: story.verdicts(sandbox))
 
 
-def _unmet(manifest: Manifest, expectations: Expectations | None) -> Iterator[Finding]:
-    wanted = expectations or Expectations()
-    header = manifest.header
+def _unmet(story: _Story, wanted: Expectations) -> Iterator[Finding]:
+    yield from story.exports.check(wanted.artifacts)
+    header = story.manifest.header
     for where, expected, got in (
         ("merkleRoot", wanted.root, header["merkleRoot"]),
         ("runbookId", wanted.runbook, header["runbookId"]),

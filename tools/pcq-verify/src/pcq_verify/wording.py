@@ -18,7 +18,7 @@ _MEANINGS = {
     "schema": "every member is known and of its type",
     "trust": "the trust file knows every key, for its role, at that time",
     "header": "context hash and signature of the manifest",
-    "materials": "definition, policies, licences and registry hash to their digests",
+    "materials": "definition, policies, licences, registry and models hash to their digests",
     "order": "steps are in canonical order, as the definition declares",
     "leaves": "every value, proof and outcome is the one that was committed to",
     "chain": "every step names the one before it",
@@ -29,7 +29,7 @@ _MEANINGS = {
     "approvals": "every decision is signed by who may decide, and every review is ended",
     "outcomes": "outcomes follow from the proofs and the decisions",
     "inputs": "inputs follow from the steps before",
-    "outputs": "pure steps computed again give the same, answers fit their schemas",
+    "outputs": "pure steps and exports computed again give the same, answers fit their schemas",
     "verdicts": "every prover judged again says the same, and the policy allows every decision",
     "expectations": "what was pinned is met",
 }
@@ -71,8 +71,12 @@ def result_lines(report: Report) -> Iterator[str]:
         return
     if report.profile != "full":
         yield f"Profile {report.profile}: inputs, outputs and verdicts were not derived again."
+    for note in report.notes:
+        yield plain(f"Note: {note}.")
     for decision in report.decisions:
         yield plain(f"{decision}.")
+    for artifact in report.artifacts:
+        yield plain(f"{artifact}.")
     if report.ending:
         yield plain(f"This file proves that the execution {report.ending}.")
     yield "✅ Proofs verified"

@@ -11,6 +11,7 @@ from corpus.cases import Case, Json
 
 # Of a kind: the denial that a liar turns into a pass, with the reason of a pass; then what the liar changes elsewhere.
 _LIES: list[tuple[str, str, str, Json]] = [
+    ("words-literal", "citations.met", "words-met", {"claims": []}),
     ("row-count-too-few", "row_count.met", "row-count-met", {"rows": 4}),
     ("completeness-gaps", "completeness.met", "completeness-threshold", {"filled": 20}),
     ("freshness-stale", "freshness.met", "freshness-first-of-equals", {"oldest": "2026-02-03T03:30:00.5Z"}),
@@ -88,6 +89,7 @@ def _nested_lies() -> Iterator[Case]:
 
 def _malformed() -> Iterator[Case]:
     for name, members, desc in (
+        ("words-met", {"templates": 1}, "templates that are a number"),
         ("row-count-met", {"minimum": -1}, "a minimum below 0"),
         ("row-count-too-many", {"maximum": None}, "a bound that is null"),
         ("completeness-whole", {"minimum": 1.5}, "a rate above 1"),

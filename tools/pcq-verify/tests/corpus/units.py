@@ -11,11 +11,12 @@ from pathlib import Path
 from keyring import KEYS, b64, digest, jcs, pae
 from maker import SALT_KEY, commit_digests, field_digest, salt, tree
 
+from corpus import scores
 from corpus.cases import Json
 
 
 def write(folder: Path) -> None:
-    """jcs.json, numbers.json, pae.json, commitments.json, merkle.json, ed25519.json."""
+    """jcs, numbers, pae, commitments, merkle, ed25519 and models, a JSON file each."""
     for name, value in (
         ("jcs", _jcs()),
         ("numbers", _numbers()),
@@ -23,6 +24,7 @@ def write(folder: Path) -> None:
         ("commitments", _commitments()),
         ("merkle", _merkle()),
         ("ed25519", _signatures()),
+        ("models", scores.vectors()),
     ):
         (folder / f"{name}.json").write_text(json.dumps(value, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
 

@@ -18,6 +18,7 @@ from runbooks.errors import (
     DefinitionError,
     KeyFileError,
     LedgerError,
+    ModelError,
     ParameterError,
     ProverFailedError,
     RequestError,
@@ -45,6 +46,7 @@ _STATUS: tuple[tuple[type[RunbooksError], int], ...] = (
     (CanonicalError, 422),
     (VerificationError, 409),
     (LedgerError, 409),
+    (ModelError, 409),
 )
 # What a caller said with If-Match does not hold; a wrong reason or time is a wrong body; a name that is not there.
 _STATUS_OF_CODE = {

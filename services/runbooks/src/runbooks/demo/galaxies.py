@@ -6,7 +6,7 @@ ATT&CK knows about it comes from the enrichment service. Lists are sorted, so th
 
 from __future__ import annotations
 
-__all__ = ["DemoData", "Row", "demo_data", "evidence_of"]
+__all__ = ["DemoData", "Row", "demo_data", "demo_entities", "evidence_of"]
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,11 +40,7 @@ class DemoData:
 def demo_data(folder: Path | None = None) -> DemoData:
     """Everything, from the cluster files in `folder` (default: those installed); raises SettingsError without them."""
     clusters = read_clusters(folder)
-    software = [*clusters["mitre-malware"], *clusters["mitre-tool"]]
-    entities = [
-        *join_records("actor", clusters["mitre-intrusion-set"], clusters["threat-actor"]),
-        *join_records("software", software, [*clusters["ransomware"], *clusters["tool"]]),
-    ]
+    entities = demo_entities(clusters)
     addresses: dict[str, str] = {}
     mentions = set()
     for entity in entities:
@@ -65,6 +61,15 @@ def demo_data(folder: Path | None = None) -> DemoData:
         uses=_relationships(pair for pair in uses if pair[1] in known),
         employs=_relationships(employs),
     )
+
+
+def demo_entities(clusters: Mapping[str, Sequence[Record]]) -> list[Entity]:
+    """Actors and software, each with the records that it was joined of."""
+    software = [*clusters["mitre-malware"], *clusters["mitre-tool"]]
+    return [
+        *join_records("actor", clusters["mitre-intrusion-set"], clusters["threat-actor"]),
+        *join_records("software", software, [*clusters["ransomware"], *clusters["tool"]]),
+    ]
 
 
 def evidence_of(records: Iterable[Record]) -> list[str]:

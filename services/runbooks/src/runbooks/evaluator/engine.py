@@ -17,6 +17,7 @@ from runbooks.errors import CanonicalError, ExpressionError
 _MAX_MILLISECONDS = 2_000
 _MAX_STACK = 500
 _MAX_SEQUENCE = 1_000_000
+_MOST_SHOWN = 120
 
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`|/\*.*?\*/", re.DOTALL)
 _REFUSED_NAMES = ("now", "millis", "random", "shuffle", "eval")
@@ -45,7 +46,12 @@ def parse_expression(text: str) -> Any:
     try:
         return jsonatapy.compile(text)
     except (ValueError, RuntimeError) as error:
-        raise ExpressionError(f"expression {text!r} does not parse: {error}", code="expression.syntax") from None
+        raise ExpressionError(f"expression {_cut(text)!r} does not parse: {error}", code="expression.syntax") from None
+
+
+def _cut(text: str) -> str:
+    """The expression for a message: what follows it is the reason, and must be seen."""
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
 def evaluate_here(text: str, data: Any) -> Any:
@@ -57,10 +63,10 @@ def evaluate_here(text: str, data: Any) -> Any:
             data, bindings, timeout=_MAX_MILLISECONDS, max_stack_depth=_MAX_STACK, max_sequence_length=_MAX_SEQUENCE
         )
     except (ValueError, RuntimeError) as error:
-        raise ExpressionError(f"expression {text!r} failed: {error}", code="expression.failed") from None
+        raise ExpressionError(f"expression {_cut(text)!r} failed: {error}", code="expression.failed") from None
     try:
         require_recordable(value)
     except CanonicalError as error:
         code = "expression.too_deep" if error.code == "json.depth" else "expression.not_finite"
-        raise ExpressionError(f"expression {text!r} gave no JSON: {error}", code=code) from None
+        raise ExpressionError(f"expression {_cut(text)!r} gave no JSON: {error}", code=code) from None
     return value

@@ -12,6 +12,9 @@ from runbooks.steps.external_api import ExternalApi
 from runbooks.steps.mutation import Mutation
 from runbooks.steps.notify import Notify
 from runbooks.steps.query import Query
+from runbooks.steps.report import Report
+from runbooks.steps.runbook import RunbookStep
+from runbooks.steps.score import Score
 from runbooks.steps.step_kind import StepKind
 from runbooks.steps.transform import Transform
 
@@ -21,11 +24,14 @@ STEP_KINDS: dict[str, StepKind] = {
         Query(),
         Transform(),
         Aggregate(),
+        Score(),
         ExternalApi(),
         Mutation(),
+        Report(),
         Export(),
         Assertion(),
         ApprovalStep(),
         Notify(),
+        RunbookStep(),
     )
 }

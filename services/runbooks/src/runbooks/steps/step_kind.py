@@ -57,6 +57,11 @@ class StepKind:
         del step
         return None
 
+    def model(self, step: StepDefinition) -> str | None:
+        """Which model the step scores with, if any; its document is then the `answer` of `outputs`."""
+        del step
+        return None
+
     def outputs(self, step: StepDefinition, inputs: Any, answer: Any, values: Mapping[str, float | int | None]) -> Any:
         """The step's outputs; `answer` is the action's, `values` its metrics'.
 

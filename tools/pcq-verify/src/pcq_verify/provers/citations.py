@@ -1,4 +1,4 @@
-"""`citations`: every claim points at enough distinct recorded sources (spec/provers.md, 5)."""
+"""`citations`: claims point at enough distinct recorded sources, and say recorded values (spec/provers.md, 5)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from pcq_verify.encoding import digest_of
 from pcq_verify.pointers import NOTHING, follow
 from pcq_verify.provers.judgement import Judgement, Scope
+from pcq_verify.provers.templates import REASONS, is_template_claim, reason_against
 
 
 def judge_citations(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[str, Any]) -> Judgement:
@@ -20,17 +21,22 @@ def judge_citations(claim: Mapping[str, Any], scope: Scope, recorded: Mapping[st
         return Judgement("error", "citations.malformed", {"claims": []})
     ancestors = set(scope.values.ancestors(scope.step.step_id))
     found = [_resolve(item, ancestors, scope) for item in claims]
-    result, reason = _verdict(found, claim.get("minimum", 1))
+    result, reason = _verdict(found, claim)
     return Judgement(result, reason, {"claims": found})
 
 
-def _verdict(found: list[dict[str, Any]], minimum: int) -> tuple[str, str]:
+def _verdict(found: list[dict[str, Any]], claim: Mapping[str, Any]) -> tuple[str, str]:
     if not found:
         return "fail", "citations.no_claims"
     if any(item["dangling"] for item in found):
         return "fail", "citations.dangling"
-    if any(len(item["sources"]) < minimum for item in found):
+    if any(len(item["sources"]) < claim.get("minimum", 1) for item in found):
         return "fail", "citations.too_few"
+    if claim.get("templates") is True and not all("fault" in item for item in found):
+        return "fail", "citations.no_template"
+    for name in REASONS:
+        if any(item.get("fault") == f"citations.{name}" for item in found):
+            return "fail", f"citations.{name}"
     return "pass", "citations.met"
 
 
@@ -40,7 +46,7 @@ def _claims(outputs: Any) -> list[Any] | None:
 
 
 def _is_claim(item: Any) -> bool:
-    if type(item) is not dict or type(item.get("citations")) is not list:
+    if type(item) is not dict or type(item.get("citations")) is not list or not is_template_claim(item):
         return False
     texts = [item.get("claimId"), item.get("text")]
     for citation in item["citations"]:
@@ -53,11 +59,21 @@ def _is_claim(item: Any) -> bool:
 def _resolve(item: Mapping[str, Any], ancestors: set[str], scope: Scope) -> dict[str, Any]:
     sources, dangling = set(), []
     for citation in item["citations"]:
-        step_id, pointer = citation["stepId"], citation["pointer"]
-        value = follow(scope.values.of(step_id, "outputs"), pointer) if step_id in ancestors else NOTHING
-        source = None if value is NOTHING else digest_of(value)
+        source = _source(citation, ancestors, scope)
         if source is not None and citation.get("sourceId", source) == source:
             sources.add(source)
         else:
-            dangling.append({"stepId": step_id, "pointer": pointer})
-    return {"claimId": item["claimId"], "sources": sorted(sources), "dangling": dangling}
+            dangling.append({"stepId": citation["stepId"], "pointer": citation["pointer"]})
+    found: dict[str, Any] = {"claimId": item["claimId"], "sources": sorted(sources), "dangling": dangling}
+    if "template" in item:
+        found["values"] = {name: _source(told, ancestors, scope) for name, told in item["values"].items()}
+        found["fault"] = reason_against(item, found["values"])
+    return found
+
+
+def _source(place: Mapping[str, Any], ancestors: set[str], scope: Scope) -> str | None:
+    """The digest of what a stepId and a pointer lead to, or None; raises UnavailableError for what is hidden."""
+    if place["stepId"] not in ancestors:
+        return None
+    value = follow(scope.values.of(place["stepId"], "outputs"), place["pointer"])
+    return None if value is NOTHING else digest_of(value)

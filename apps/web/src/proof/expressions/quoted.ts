@@ -1,0 +1,3 @@
+/** What stands in quotes in an expression, and comments. */
+
+export const QUOTED = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\/\*.*?\*\//gs;

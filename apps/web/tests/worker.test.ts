@@ -1,0 +1,54 @@
+/** The worker's protocol: a report, progress, a cancel. */
+
+import { expect, test } from 'vitest';
+
+import { Answering } from '../src/proof/answering.ts';
+import { transferred, type Answer, type Request } from '../src/proof/protocol.ts';
+import { CHECKS } from '../src/proof/report.ts';
+import { bytesOf } from './support.ts';
+
+function buffer(name: string): ArrayBuffer {
+  return bytesOf(name).slice().buffer;
+}
+
+function request(id: number, file = 'valid/completed.pcq'): Request {
+  return { kind: 'verify', id, manifest: buffer(file), trust: buffer('trust/trust.json') };
+}
+
+test('a request is answered by progress and then one report, which can be sent', async () => {
+  const answers: Answer[] = [];
+  await new Answering((answer) => answers.push(structuredClone(answer))).hear(request(7));
+  const last = answers.at(-1);
+  expect(last?.kind === 'report' && last.report.exitCode).toBe(0);
+  expect(answers.every((answer) => answer.id === 7)).toBe(true);
+  const begun = answers.flatMap((answer) => (answer.kind === 'progress' ? [answer.progress.check] : []));
+  expect(begun).toEqual(
+    CHECKS.filter((name) => begun.includes(name)).flatMap((name) => begun.filter((item) => item === name)),
+  );
+  expect(begun).toContain('verdicts');
+});
+
+test('payloads lie beside the manifest', async () => {
+  const answers: Answer[] = [];
+  const hear = new Answering((answer) => answers.push(answer));
+  await hear.hear(request(1, 'attacks/payload-missing.pcq'));
+  const missing = answers.at(-1);
+  expect(missing?.kind === 'report' && missing.report.exitCode).toBe(5);
+});
+
+test('a cancel ends the work, and no report comes', async () => {
+  const answers: Answer[] = [];
+  const answering = new Answering((answer) => {
+    answers.push(answer);
+    if (answer.kind === 'progress') void answering.hear({ kind: 'cancel', id: answer.id });
+  });
+  await answering.hear(request(3));
+  expect(answers.at(-1)).toEqual({ kind: 'cancelled', id: 3 });
+  expect(answers.some((answer) => answer.kind === 'report')).toBe(false);
+});
+
+test('buffers are handed over', () => {
+  const asked = request(1);
+  expect(transferred(asked)).toHaveLength(2);
+  expect(transferred({ kind: 'cancel', id: 1 })).toEqual([]);
+});
