@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,13 @@ def bundle() -> dict[str, Any]:
 
 @pytest_asyncio.fixture
 async def api(world: World, tmp_path: Path, limits: Limits, bundle: dict[str, Any]) -> AsyncIterator[Api]:
+    async with opened_api(world, tmp_path, limits, bundle) as found:
+        yield found
+
+
+@asynccontextmanager
+async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mapping[str, Any]) -> AsyncIterator[Api]:
+    """The whole API over that world."""
     hub = Hub()
     runner = world.runner(progress=hub.take)
     catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite")
