@@ -25,7 +25,7 @@ def denies(proof: Mapping[str, Any]) -> bool:
 class Standing:
     """The denials of one phase of one step, and the review that lifts them.
 
-    `doubt` says why the subject could not be computed: then the review is taken for theirs.
+    `doubt` says why the subject could not be computed: then the review is taken for theirs, unless they ended the step.
     """
 
     denials: tuple[dict[str, Any], ...]
@@ -57,13 +57,15 @@ class Denials:
         unknown = next((review for review in given if review.state is State.UNKNOWN), None)
         approved = [review for review in given if review.state is State.APPROVED]
         if not approved:
-            return Standing(denials, unknown, "what its review needs is not known" if unknown else "")
+            if unknown is None:
+                return Standing(denials)
+            return _in_doubt(step, phase, denials, unknown, "what its review needs is not known")
         try:
             subject = self._subject(step, phase, denials)
         except UnavailableError as error:
-            return Standing(denials, approved[-1], str(error))
+            return _in_doubt(step, phase, denials, approved[-1], str(error))
         except StrictJsonError as error:
-            return Standing(denials, approved[-1], f"detached inputs are no strict JSON: {error}")
+            return _in_doubt(step, phase, denials, approved[-1], f"detached inputs are no strict JSON: {error}")
         return Standing(denials, next((review for review in approved if review.subject == subject), None))
 
     def _subject(self, step: Step, phase: str, denials: tuple[dict[str, Any], ...]) -> str:
@@ -72,3 +74,9 @@ class Denials:
                 raise UnavailableError(f"the evidence of {proof['prover']} is redacted")
         inputs = self._values.of(step.step_id, "inputs")
         return self._reviews.denial_subject(step.step_id, phase, inputs, denials)
+
+
+def _in_doubt(step: Step, phase: str, denials: tuple[dict[str, Any], ...], review: Review, why: str) -> Standing:
+    # A blocked step ended in its postconditions when one of them denies, and else in its preconditions.
+    ended_here = phase == "postconditions" or not any(map(denies, step.proofs["postconditions"]))
+    return Standing(denials, None if step.outcome == "blocked" and ended_here else review, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 from maker import redact
@@ -92,6 +93,9 @@ def _not_overridden() -> Iterator[Case]:
     yield _case("cancelled-while-held", "a cancel closed the review", denied([OPENED, CLOSED], "blocked"))
     void = denied([OPENED, APPROVED], "blocked", asked={"subject": "sha256:" + "00" * 32})
     yield _case("void", "approved, but the denial came again with another subject, and stands", void)
+    hidden = redact(copy.deepcopy(void), "only", "proofs", "preconditions/0/evidence")
+    yield _case("void-redacted", "nobody can compute its subject: the outcome tells", hidden, options=DISCLOSURE)
+    yield _case("void-redacted-full", "what was lifted cannot be recomputed", copy.deepcopy(hidden), exit=5)
 
 
 def _four_eyes() -> Iterator[Case]:
