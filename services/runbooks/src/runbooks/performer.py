@@ -72,8 +72,8 @@ class Ports:
 
     `approver_signer` gives the key of a person who decides reviews; raises KeyFileError when they have none.
     What may leave in an export or a mail by its digest lies in `artifacts`, apart from `blobs`, which has all that was
-    ever recorded. `make_seed` gives an execution's 32 hexadecimal digits, `find_runbook` the installation's runbook with
-    that id; raises SettingsError, DefinitionError.
+    ever recorded. `make_seed` gives an execution's 32 hexadecimal digits, `find_runbook` the installation's runbook
+    with that id; it raises SettingsError, DefinitionError.
     """
 
     ledger: ports.LedgerStore
