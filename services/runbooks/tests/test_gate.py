@@ -26,6 +26,7 @@ from runbooks.notifier import Notifier
 from runbooks.provers import COMBINATIONS, PROVERS
 
 from services.runbooks.tests.example import LICENCE
+from services.runbooks.tests.gates import ScriptedInstallation, opened_gate
 from services.runbooks.tests.receivers import MailSink, Webhook, smtp_server, webhook_server
 from services.runbooks.tests.simulator import GraphSimulator, World, define, step
 
@@ -100,15 +101,14 @@ async def office(folder: Path, definition: Definition) -> AsyncIterator[Office]:
             await announce(runner, notifier)
             await notifier.deliver()
 
-        people = ("ann", "ben", "bob", "cat", "eve")
         listed, hub = ExecutionList(runner, SqliteCatalogue(folder / "catalogue.sqlite")), Hub()
-        subjects = {person: person for person in people}.get
-        backend = Backend(
-            runner, listed, hub, lambda _: definition, lambda: ([definition], []), subjects, after, world.clock.now
-        )
-        transport = httpx.ASGITransport(app=create_app(backend))
-        async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
-            yield Office(world, http, sink, hook)
+        templates = lambda: ([definition], [])  # noqa: E731
+        async with opened_gate(world, folder) as gate:
+            said = (after, world.clock.now, gate, ScriptedInstallation(world))
+            backend = Backend(runner, listed, hub, lambda _: definition, templates, *said)
+            transport = httpx.ASGITransport(app=create_app(backend))
+            async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
+                yield Office(world, http, sink, hook)
         await chat.close()
         outbox.close()
 

@@ -6,8 +6,9 @@ the wall clock and the attempts looked like is `observed`, signed through the ma
 
 from __future__ import annotations
 
-__all__ = ["Attestation", "AttestationManager", "Commitment", "StepRecord", "commit", "run_key"]
+__all__ = ["Attestation", "AttestationManager", "Commitment", "StepRecord", "commit", "field_digest", "run_key"]
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -137,6 +138,11 @@ def run_key(installation_key: bytes, context_hash: str) -> bytes:
 def commit(fields: Mapping[str, str]) -> str:
     """The section's hash over its field hashes."""
     return "sha256:" + hashlib.sha256(b"pcq-section-v1\0" + dumps(dict(fields))).hexdigest()
+
+
+def field_digest(salt: str, step_id: str, section: str, key: str, value: Any) -> str:
+    """What stands for a field that is not shown; `salt` is the Base64 text of the manifest (spec/pcq-v1.md, 4.2)."""
+    return digest(_field(base64.b64decode(salt.removeprefix("base64:")), step_id, section, key, value))
 
 
 _NO_FIELDS = commit({})

@@ -217,13 +217,18 @@ def keys(
 
 @app.command()
 def fsck(home: Home = None) -> None:
-    """Recompute the hash chain of the whole ledger."""
+    """Recompute the hash chains of the whole ledger and of the API's audit trail."""
+    from runbooks.serving import verify_audit
 
     async def check(runner: Any) -> int:
         count: int = runner.verify_ledger()
         return count
 
-    typer.echo(f"ledger intact: {run_with(load_settings(home), check, writes=False)} entries")
+    settings = load_settings(home)
+    typer.echo(f"ledger intact: {run_with(settings, check, writes=False)} entries")
+    records = verify_audit(settings)
+    if records is not None:
+        typer.echo(f"audit trail intact: {records} records")
 
 
 app.command()(notify)

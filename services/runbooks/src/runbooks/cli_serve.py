@@ -49,26 +49,13 @@ def serve(
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
-    from runbooks.adapters.clock import SystemClock
-    from runbooks.adapters.tokens import TokenFile
-    from runbooks.api.backend import Backend
     from runbooks.api.live import Hub
-    from runbooks.service import find_runbook, find_templates, notify, open_list, open_runner, open_scheduler
+    from runbooks.service import open_runner, open_scheduler
+    from runbooks.serving import open_backend
 
-    known = TokenFile(settings.home / "tokens.json")
     hub = Hub()
-    async with open_runner(settings, progress=hub.take) as runner:
-        with open_list(settings, runner) as executions, open_scheduler(settings, runner) as scheduler:
-            backend = Backend(
-                runner,
-                executions,
-                hub,
-                lambda name: find_runbook(settings, name, by_id=True),
-                lambda: find_templates(settings),
-                known.subject,
-                lambda: notify(settings, runner),
-                SystemClock().now,
-            )
+    async with open_runner(settings, progress=hub.take) as runner, open_backend(settings, runner, hub) as backend:
+        with open_scheduler(settings, runner) as scheduler:
             await _until_stopped(backend, scheduler, host, port)
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "PortError",
     "Problem",
     "ProverFailedError",
+    "RequestError",
     "ReviewConflictError",
     "ReviewError",
     "RunbooksError",
@@ -182,6 +183,16 @@ class ProverFailedError(RunbooksError):
     """A blocking prover did not pass; no export of that execution happens."""
 
     code = "prover.failed"
+
+
+class RequestError(RunbooksError):
+    """A request to the API that is not answered: by whom, of what form, or how often it came."""
+
+    code = "request.refused"
+
+    def __init__(self, message: str, *, code: str | None = None, retry_after: int | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
 
 
 class VerificationError(RunbooksError):

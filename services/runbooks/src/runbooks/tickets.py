@@ -11,12 +11,16 @@ from runbooks.provers import denies
 from runbooks.reviews import Review
 
 
-def ticket(execution: Execution, review: Review) -> dict[str, Any]:
-    """The review's members as JSON; `version` is what a decider says they saw."""
+def ticket(execution: Execution, review: Review, *, with_values: bool = True) -> dict[str, Any]:
+    """The review's members as JSON; `version` is what a decider says they saw.
+
+    Without `with_values`, the evidence of proofs and what an approval step shows are left out.
+    """
     started = execution.started
     needs = review.requirement.needs
     proofs = _failed(execution, review)
     run = execution.steps[review.step_id]
+    told = ("prover", "result", "reason", *(["evidence"] if with_values else []))
     return {
         "reviewId": review.review_id,
         "executionId": started.execution_id if started else "",
@@ -26,8 +30,8 @@ def ticket(execution: Execution, review: Review) -> dict[str, Any]:
         "failedStep": review.step_id,
         "failedProver": proofs[0]["prover"] if proofs else None,
         "reason": review.approvals[0]["statement"]["reason"],
-        "evidence": [{name: proof[name] for name in ("prover", "result", "reason", "evidence")} for proof in proofs],
-        "shown": run.inputs if review.requirement.requirement_id == "approval" else None,
+        "evidence": [{name: proof[name] for name in told} for proof in proofs],
+        "shown": run.inputs if with_values and review.requirement.requirement_id == "approval" else None,
         "quorum": needs.quorum,
         "assignedTo": list(needs.assigned_to),
         "risk": needs.risk,

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
+from fastapi import FastAPI
 from runbooks.adapters.catalogue import SqliteCatalogue
 from runbooks.api.app import create_app
 from runbooks.api.backend import Backend
+from runbooks.api.limits import Limits
 from runbooks.api.live import Hub
+from runbooks.audit import AuditTrail
 from runbooks.definition import Definition
 from runbooks.errors import Problem, SettingsError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
 
+from services.runbooks.tests.gates import LIMITS, ScriptedInstallation, opened_gate, service_bundle
 from services.runbooks.tests.simulator import World, define, step
 
-PEOPLE = ("ann", "ben", "bob", "cat", "eve")
 PLAIN = define(step("s", "transform", dependsOn=[], expression="42"))
 GATED = define(
     step("s", "transform", dependsOn=[], expression="{'rows': []}", postconditions=["some"]),
@@ -39,6 +44,9 @@ class Api:
     hub: Hub
     executions: ExecutionList
     http: httpx.AsyncClient
+    app: FastAPI
+    audit: AuditTrail
+    installation: ScriptedInstallation
     definitions: dict[str, Definition] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -62,8 +70,27 @@ class Api:
         return name
 
 
+@pytest.fixture
+def limits() -> Limits:
+    """So much that no limit is met; a test that wants to meet one has another."""
+    return LIMITS
+
+
+@pytest.fixture
+def bundle() -> dict[str, Any]:
+    """The policies of the service."""
+    return service_bundle()
+
+
 @pytest_asyncio.fixture
-async def api(world: World, tmp_path: Path) -> AsyncIterator[Api]:
+async def api(world: World, tmp_path: Path, limits: Limits, bundle: dict[str, Any]) -> AsyncIterator[Api]:
+    async with opened_api(world, tmp_path, limits, bundle) as found:
+        yield found
+
+
+@asynccontextmanager
+async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mapping[str, Any]) -> AsyncIterator[Api]:
+    """The whole API over that world."""
     hub = Hub()
     runner = world.runner(progress=hub.take)
     catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite")
@@ -79,10 +106,11 @@ async def api(world: World, tmp_path: Path) -> AsyncIterator[Api]:
         pass
 
     listed = ExecutionList(runner, catalogue)
-    subjects = {person: person for person in PEOPLE}.get
     found = lambda: (list(definitions.values()), problems)  # noqa: E731
-    backend = Backend(runner, listed, hub, find, found, subjects, after, world.clock.now)
-    transport = httpx.ASGITransport(app=create_app(backend))
-    async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
-        yield Api(world, runner, hub, listed, http, definitions, problems)
+    installation, now = ScriptedInstallation(world), world.clock.now
+    async with opened_gate(world, tmp_path, limits=limits, bundle=bundle) as gate:
+        app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation))
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
+            yield Api(world, runner, hub, listed, http, app, gate.audit, installation, definitions, problems)
     catalogue.close()

@@ -66,6 +66,7 @@ async def test_generated_policies_are_decided_alike(tmp_path: Path) -> None:
 async def test_the_shipped_policies_are_decided_alike(tmp_path: Path) -> None:
     bundle = dict(load_registries(Settings(ROOT))["policies"])
     people = [*bundle["data"]["subjects"], "nobody", "", "Analyst", "ombuds-1 "]
+    actions = sorted({*bundle["data"]["rights"]["everyone"], "value.read", "execution.start", "audit.read", "x"})
     words = ["approved", "rejected", "info-requested", "break-glass", "read", "write", "delete"]
     questions = []
     for person, word, requester in itertools.product(people, words, ["analyst", "agent-456", "ombuds-1"]):
@@ -85,6 +86,10 @@ async def test_the_shipped_policies_are_decided_alike(tmp_path: Path) -> None:
             }
             questions.append(("data.runbooks.reviews.allow", document))
             questions.append(("data.intelgraph.allow", {**document, "resource": {"type": "entity", "properties": {}}}))
+    for person, action in itertools.product([*people, "admin"], actions):
+        asked_of = {"subject": {"type": "user", "id": person}, "action": {"name": action}}
+        resource = {"type": "execution", "properties": {}}
+        questions.append(("data.runbooks.service.allow", {**asked_of, "resource": resource, "context": {"now": "x"}}))
     counts = await compared(tmp_path, bundle, questions)
     assert set(counts) == {"allow", "deny"}
     assert sum(counts.values()) == len(questions)

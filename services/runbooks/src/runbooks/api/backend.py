@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
-__all__ = ["Backend", "NotSignedInError", "Subject"]
+__all__ = ["Backend", "Subject"]
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
+from runbooks.api.gate import Gate
 from runbooks.api.live import Hub
 from runbooks.definition import Definition
-from runbooks.errors import Problem
+from runbooks.errors import Problem, RequestError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
 
 
+class Installation(Protocol):
+    """What an installation says of itself."""
+
+    async def faults(self) -> Sequence[str]:
+        """Why it cannot work now, in sentences; none when it is ready."""
+        ...
+
+    def trust(self) -> dict[str, Any]:
+        """The trust file of its public keys (spec/pcq-v1.md, 8)."""
+        ...
+
+    def policies(self) -> dict[str, Any]:
+        """`{"digest", "modules": [names]}` of the bundle that decides."""
+        ...
+
+    def licences(self) -> dict[str, Any]:
+        """`{"digest", "licences"}` of the registry as it stands."""
+        ...
+
+
 @dataclass(frozen=True)
 class Backend:
-    """`find` gives a runbook by its id, `templates` all and what is wrong with the rest, `subjects` whose token it is.
+    """`find` gives a runbook by its id, `templates` all and what is wrong with the rest.
 
     `after` is awaited when people should be told; `now` is the wall clock, RFC 3339 in UTC.
     """
@@ -29,21 +51,18 @@ class Backend:
     hub: Hub
     find: Callable[[str], Definition]
     templates: Callable[[], tuple[list[Definition], list[Problem]]]
-    subjects: Callable[[str], str | None]
     after: Callable[[], Awaitable[object]]
     now: Callable[[], str]
+    gate: Gate
+    installation: Installation
 
 
-class NotSignedInError(Exception):
-    """No token, or one that nobody knows."""
-
-
-def _subject(request: Request, authorization: Annotated[str, Header()] = "") -> str:
-    scheme, _, token = authorization.partition(" ")
-    backend: Backend = request.app.state.backend
-    subject = backend.subjects(token) if scheme.lower() == "bearer" and token else None
+def _subject(request: Request, token: Annotated[Any, Security(HTTPBearer(auto_error=False))]) -> str:
+    # The gate has looked at the token; here the document learns that there is one.
+    del token
+    subject: str | None = getattr(request.state, "subject", None)
     if subject is None:
-        raise NotSignedInError
+        raise RequestError("this route is not behind the gate", code="request.not_signed_in")
     return subject
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 __all__ = ["listing_router"]
 
-import base64
-import binascii
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
@@ -13,7 +11,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
+from runbooks.api.documents import answer
+from runbooks.api.guard import guarded_router
 from runbooks.api.live import TOPICS
+from runbooks.api.pages import cursor, place
 from runbooks.canonical import loads
 from runbooks.definition import Definition
 from runbooks.errors import ParameterError
@@ -45,23 +46,23 @@ class ExecutionQuery(BaseModel):
 
 def listing_router(backend: Backend) -> APIRouter:
     """`/executions`, `/templates`, `/events`."""
-    router = APIRouter()
+    router = guarded_router()
 
-    @router.get("/executions")
+    @router.get("/executions", summary="Executions, page by page")
     async def executions(subject: Subject, query: Annotated[ExecutionQuery, Query()]) -> dict[str, Any]:
         """Summaries, newest first; `next` is the cursor of the page that follows, `/events` goes on at `position`."""
         del subject
         # The position first: what happens meanwhile is then told again, and not missed.
         position = backend.hub.position
-        page = backend.executions.page(query.filters(), after=_place(query.cursor), limit=query.limit)
+        page = backend.executions.page(query.filters(), after=place(query.cursor), limit=query.limit)
         return {
             "items": page.items,
-            "next": _cursor(page.after),
+            "next": cursor(page.after),
             "total": {"value": page.total, "exact": True},
             "position": position,
         }
 
-    @router.get("/templates")
+    @router.get("/templates", summary="The runbooks of this installation")
     async def templates(subject: Subject) -> dict[str, Any]:
         """The runbooks of this installation, and what is wrong with files that are none."""
         del subject
@@ -74,14 +75,19 @@ def listing_router(backend: Backend) -> APIRouter:
             ],
         }
 
-    @router.get("/templates/{runbook_id:path}")
+    @router.get("/templates/{runbook_id:path}", summary="One runbook")
     async def template(runbook_id: str, subject: Subject) -> dict[str, Any]:
         """One runbook: what it does, what it asks for, and the definition as it is pinned at a start."""
         del subject
         definition = backend.find(runbook_id)
         return {**_template(definition), "definition": loads(definition.raw)}
 
-    @router.get("/events", response_class=StreamingResponse)
+    @router.get(
+        "/events",
+        response_class=StreamingResponse,
+        summary="What happens, as it happens",
+        responses=answer("Server-sent events", "text/event-stream", schema={"type": "string"}),
+    )
     async def events(
         subject: Subject,
         topics: Annotated[list[str], Query(min_length=1, max_length=50)],
@@ -111,17 +117,3 @@ def _template(definition: Definition) -> dict[str, Any]:
             {"stepId": step.step_id, "type": step.kind, "dependsOn": list(step.depends_on)} for step in definition.steps
         ],
     }
-
-
-def _cursor(place: int | None) -> str | None:
-    return None if place is None else base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
-
-
-def _place(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    try:
-        found = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        return int(found[:15]) if found.isdigit() else int("")
-    except (binascii.Error, ValueError):
-        raise ParameterError("cursor: take the one that the page before gave as `next`") from None

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["problem", "status_of"]
+__all__ = ["ProblemResponse", "answer_to", "problem", "status_of"]
 
+import logging
+from collections.abc import Mapping
 from typing import Any
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
+from runbooks.canonical import pointer_to
 from runbooks.errors import (
     CanonicalError,
     DefinitionError,
@@ -16,6 +21,7 @@ from runbooks.errors import (
     ModelError,
     ParameterError,
     ProverFailedError,
+    RequestError,
     ReviewConflictError,
     ReviewError,
     RunbooksError,
@@ -24,6 +30,8 @@ from runbooks.errors import (
     UnknownReviewError,
     VerificationError,
 )
+
+_log = logging.getLogger(__name__)
 
 # The first class that fits says the status.
 _STATUS: tuple[tuple[type[RunbooksError], int], ...] = (
@@ -47,6 +55,17 @@ _STATUS_OF_CODE = {
     "review.expiry": 422,
     "review.approver": 422,
     "runbook.unknown": 404,
+    "key.unusable": 500,
+    "review.if_match": 428,
+    "request.not_signed_in": 401,
+    "request.forbidden": 403,
+    "request.slow": 408,
+    "request.too_large": 413,
+    "request.media_type": 415,
+    "request.query": 422,
+    "request.too_many": 429,
+    "request.too_many_executions": 429,
+    "request.timeout": 504,
 }
 
 
@@ -60,8 +79,47 @@ def status_of(error: RunbooksError) -> int:
     return _STATUS_OF_CODE.get(error.code, found)
 
 
-def problem(status: int, code: str, detail: str, **members: Any) -> JSONResponse:
+class ProblemResponse(JSONResponse):
+    """A problem; `code` is that of its body."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str], **members: Any) -> None:
+        self.code = code
+        named = {"type": f"urn:runbooks:{code}", "title": code, "status": status, "code": code, "detail": detail}
+        super().__init__({**named, **members}, status, headers)
+
+
+def problem(
+    status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
+) -> ProblemResponse:
     """One problem; `members` are its extensions."""
-    body = {"type": f"urn:runbooks:{code}", "title": code, "status": status, "code": code, "detail": detail, **members}
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    told = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return ProblemResponse(status, code, detail, {**told, **(headers or {})}, **members)
+
+
+def answer_to(error: Exception) -> ProblemResponse:
+    """The problem that tells an error; of one that nobody raised on purpose, nothing but that it happened."""
+    match error:
+        case RunbooksError():
+            return problem(status_of(error), error.code, str(error), headers=_retry(error), **_members(error))
+        case RequestValidationError():
+            places = [{"pointer": pointer_to(item["loc"]), "message": item["msg"]} for item in error.errors()]
+            return problem(422, "request.invalid", "the request does not have the expected shape", errors=places)
+        case HTTPException():
+            code = {404: "request.unknown", 405: "request.method"}.get(error.status_code, "request.refused")
+            return problem(error.status_code, code, str(error.detail), headers=error.headers)
+        case _:
+            _log.error("a request failed: %s", type(error).__name__, exc_info=error)
+            return problem(500, "runbooks.internal", "the service failed; its log says why")
+
+
+def _members(error: RunbooksError) -> dict[str, Any]:
+    if isinstance(error, ReviewConflictError):
+        return {"state": error.state, "version": error.version, "reason": error.reason}
+    return {}
+
+
+def _retry(error: RunbooksError) -> dict[str, str]:
+    wait = error.retry_after if isinstance(error, RequestError) else None
+    return {} if wait is None else {"Retry-After": str(wait)}

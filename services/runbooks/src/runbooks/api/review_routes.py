@@ -8,12 +8,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from runbooks.api.actions import review_actions
 from runbooks.api.backend import Backend, Subject
-from runbooks.api.problems import problem
+from runbooks.api.documents import answer
+from runbooks.api.guard import guarded_router
+from runbooks.api.rights import VALUES
 from runbooks.api.status import execution_status
+from runbooks.errors import RequestError
 from runbooks.execution import Execution
 from runbooks.reviews import Review
 from runbooks.tickets import ticket
@@ -22,35 +25,50 @@ from runbooks.tickets import ticket
 class DecisionRequest(BaseModel):
     """What to say in a review, and why."""
 
-    model_config = ConfigDict(extra="forbid")
-    decision: str
-    reason: str
-    expiresAt: str | None = None  # noqa: N815 (the format's spelling)
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"decision": "approved", "reason": "seen and judged sound"}]}
+    )
+    decision: str = Field(max_length=64)
+    reason: str = Field(max_length=4000)
+    expiresAt: str | None = Field(None, max_length=64)  # noqa: N815 (the format's spelling)
 
 
 def reviews_router(backend: Backend) -> APIRouter:
     """The routes under `/reviews`; a decision needs If-Match with the version that the decider saw."""
-    router, runner = APIRouter(prefix="/reviews"), backend.runner
+    router, runner = guarded_router("/reviews"), backend.runner
 
-    def shown(execution: Execution, review: Review, subject: str) -> dict[str, Any]:
-        return {**ticket(execution, review), "actions": review_actions(execution, review, subject, backend.now())}
+    async def may_read(subject: str) -> bool:
+        return await backend.gate.allows(subject, VALUES)
 
-    @router.get("")
+    def shown(execution: Execution, review: Review, subject: str, *, with_values: bool) -> dict[str, Any]:
+        found = ticket(execution, review, with_values=with_values)
+        return {**found, "actions": review_actions(execution, review, subject, backend.now())}
+
+    @router.get("", summary="All reviews, oldest first")
     async def reviews(subject: Subject) -> list[dict[str, Any]]:
-        return [shown(execution, review, subject) for execution, review in runner.reviews()]
+        """What failed, who is asked, what was said, and what the caller can say; evidence for those who may read it."""
+        readable = await may_read(subject)
+        return [shown(execution, review, subject, with_values=readable) for execution, review in runner.reviews()]
 
-    @router.get("/{review_id}")
+    @router.get("/{review_id}", summary="One review", responses=answer("The review; its version is the ETag"))
     async def review(review_id: str, subject: Subject) -> JSONResponse:
-        found = shown(*runner.review(review_id), subject)
+        """As in the list."""
+        found = shown(*runner.review(review_id), subject, with_values=await may_read(subject))
         return JSONResponse(found, headers={"ETag": f'"{found["version"]}"'})
 
-    @router.post("/{review_id}/decisions")
+    @router.post(
+        "/{review_id}/decisions",
+        summary="Say something in a review",
+        responses=answer("The review and its execution, as they stand then"),
+    )
     async def decide(
         review_id: str, body: DecisionRequest, subject: Subject, if_match: Annotated[str | None, Header()] = None
     ) -> Response:
+        """Approve, reject, ask, answer, break the glass: the policies of its execution say who may."""
         version = (if_match or "").strip('"')
         if not version.isascii() or not version.isdigit():
-            return problem(428, "review.if_match", f"send If-Match with the ETag of /reviews/{review_id}")
+            message = f"send If-Match with the ETag of /reviews/{review_id}"
+            raise RequestError(message, code="review.if_match")
         try:
             execution = await runner.decide(
                 review_id,
@@ -62,7 +80,7 @@ def reviews_router(backend: Backend) -> APIRouter:
             )
         finally:
             await backend.after()
-        found = shown(*runner.review(review_id), subject)
+        found = shown(*runner.review(review_id), subject, with_values=await may_read(subject))
         return JSONResponse({"review": found, "execution": execution_status(execution)})
 
     return router

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["step_detail", "step_of"]
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runbooks.attestation import INLINE_LIMIT
@@ -12,12 +13,14 @@ from runbooks.errors import UnknownExecutionError
 from runbooks.execution import Execution, StepRun
 
 
-def step_detail(execution: Execution, step_id: str) -> dict[str, Any]:
+def step_detail(execution: Execution, step_id: str, *, with_values: bool) -> dict[str, Any]:
     """Its definition, values, proofs, attempts and seal; raises UnknownExecutionError for a step that it has not.
 
-    A value of more than 64 KiB is `{"$digest", "size"}`, to be fetched by that digest.
+    A value of more than 64 KiB is `{"$digest", "size"}`, to be fetched by that digest. Without `with_values`, inputs,
+    outputs and evidence are left out.
     """
     run = step_of(execution, step_id)
+    values = {"inputs": _value(run.inputs), "outputs": _value(run.outputs)} if with_values else {}
     return {
         "stepId": step_id,
         "type": run.definition.kind,
@@ -25,10 +28,9 @@ def step_detail(execution: Execution, step_id: str) -> dict[str, Any]:
         "dependsOn": list(run.definition.depends_on),
         "state": run.state.value,
         "outcome": run.outcome,
-        "inputs": _value(run.inputs),
-        "outputs": _value(run.outputs),
-        "preconditions": run.preconditions,
-        "postconditions": run.postconditions,
+        **values,
+        "preconditions": _proofs(run.preconditions, with_evidence=with_values),
+        "postconditions": _proofs(run.postconditions, with_evidence=with_values),
         "attempts": run.attempts,
         "reviews": sorted(review.review_id for review in run.reviews.values()),
         "definition": run.definition.body,
@@ -50,6 +52,10 @@ def _value(value: Any) -> Any:
     if len(data) <= INLINE_LIMIT:
         return value
     return {"$digest": digest(data), "size": len(data)}
+
+
+def _proofs(proofs: Iterable[Mapping[str, Any]], *, with_evidence: bool) -> list[dict[str, Any]]:
+    return [{name: value for name, value in proof.items() if with_evidence or name != "evidence"} for proof in proofs]
 
 
 def _attestation(run: StepRun) -> dict[str, Any] | None:

@@ -9,22 +9,29 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 
 from runbooks.api.backend import Backend, Subject
+from runbooks.api.documents import answer
+from runbooks.api.guard import guarded_router
 from runbooks.api.ranges import ranged
+from runbooks.api.rights import VALUES
 from runbooks.api.step_detail import step_detail, step_of
 from runbooks.canonical import dumps
 
 
 def steps_router(backend: Backend) -> APIRouter:
     """`/runbooks/{executionId}/steps/{stepId}` and `/runbooks/{executionId}/values/{section}/{stepId}`."""
-    router, runner = APIRouter(prefix="/runbooks"), backend.runner
+    router, runner = guarded_router("/runbooks"), backend.runner
 
-    @router.get("/{execution_id}/steps/{step_id:path}")
+    @router.get("/{execution_id}/steps/{step_id:path}", summary="One step")
     async def get_step(execution_id: str, step_id: str, subject: Subject) -> dict[str, Any]:
-        """One step: definition, values, proofs, attempts, seal."""
-        del subject
-        return step_detail(runner.get_status(execution_id), step_id)
+        """Definition, values, proofs, attempts, seal; values and evidence for those who may read them."""
+        may_read = await backend.gate.allows(subject, VALUES, {"execution_id": execution_id})
+        return step_detail(runner.get_status(execution_id), step_id, with_values=may_read)
 
-    @router.get("/{execution_id}/values/{section}/{step_id:path}")
+    @router.get(
+        "/{execution_id}/values/{section}/{step_id:path}",
+        summary="The bytes of what went in or came out",
+        responses=answer("RFC 8785 bytes, their digest as ETag", schema={}),
+    )
     async def get_value(
         request: Request, execution_id: str, section: Literal["inputs", "outputs"], step_id: str, subject: Subject
     ) -> Response:

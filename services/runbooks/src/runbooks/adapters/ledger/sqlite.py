@@ -102,6 +102,13 @@ class SqliteLedger:
             rows = self._connection.execute(query, [after]).fetchall()
         return [name for name, _ in rows if name], max((last for _, last in rows), default=after)
 
+    def newest(self, before: int | None, limit: int) -> list[Entry]:
+        """At most `limit` entries with numbers below `before`, the newest first."""
+        query = f"SELECT {_COLUMNS} FROM entries WHERE seq < ? ORDER BY seq DESC LIMIT ?"  # noqa: S608 (a constant)
+        with self._errors():
+            rows = self._connection.execute(query, [2**62 if before is None else before, limit]).fetchall()
+        return [_to_entry(row) for row in rows]
+
     def close(self) -> None:
         """See the port."""
         self._connection.close()

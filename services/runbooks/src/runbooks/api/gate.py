@@ -1,0 +1,58 @@
+"""Who may do what: asked of the installation's policies for every request, and denied unless they say yes."""
+
+from __future__ import annotations
+
+__all__ = ["Gate"]
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.rights import POLICY, Right
+from runbooks.audit import AuditTrail
+from runbooks.errors import RequestError
+from runbooks.ports import PolicyEngine
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One for the life of the service. `subjects` gives whose token it is; `policy` is open over the current bundle."""
+
+    subjects: Callable[[str], str | None]
+    policy: PolicyEngine
+    audit: AuditTrail
+    now: Callable[[], str]
+    limits: Limits
+    rate: RateLimit
+
+    def subject(self, authorization: str) -> str | None:
+        """Who sends that header; None for a stranger."""
+        scheme, _, token = authorization.partition(" ")
+        return self.subjects(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+
+    async def allows(self, subject: str, right: Right, named: Mapping[str, str] | None = None) -> bool:
+        """True when the policies say so; what fails, is undefined or takes too long does not.
+
+        `named` are the identifiers in the address, which a policy finds as the resource's properties.
+        """
+        document: dict[str, Any] = {
+            "subject": {"type": "user", "id": subject},
+            "action": {"name": right.action},
+            "resource": {"type": right.resource, "properties": dict(named or {})},
+            "context": {"now": self.now()},
+        }
+        return await self.policy.decide(POLICY, document) == "allow"
+
+    async def require(self, subject: str, right: Right | None, named: Mapping[str, str]) -> None:
+        """Raises RequestError (`request.forbidden`) unless it is allowed; a route without a right is for nobody."""
+        if right is None or not await self.allows(subject, right, named):
+            action = right.action if right else "this"
+            raise RequestError(f"{subject} may not do {action}; the policy {POLICY} decides", code="request.forbidden")
+
+    def require_rate(self, name: str) -> None:
+        """Raises RequestError (`request.too_many`) for a name that asks too much."""
+        wait = self.rate.wait(name)
+        if wait:
+            message = f"more than {self.limits.rate:g} requests a second; try again in {wait} s"
+            raise RequestError(message, code="request.too_many", retry_after=wait)

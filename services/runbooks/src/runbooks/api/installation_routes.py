@@ -1,0 +1,45 @@
+"""What an installation says of itself to whoever has a role: keys, policies, licences, and what the caller may do."""
+
+from __future__ import annotations
+
+__all__ = ["installation_router"]
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from runbooks.api.backend import Backend, Subject
+from runbooks.api.guard import guarded_router
+from runbooks.api.rights import ACTIONS, Right
+
+
+def installation_router(backend: Backend) -> APIRouter:
+    """`/me`, `/trust`, `/policies`, `/licences`."""
+    router, found = guarded_router(), backend.installation
+
+    @router.get("/me", summary="Who calls, and what the policies let them do")
+    async def me(subject: Subject) -> dict[str, Any]:
+        """The actions that are allowed now, without a look at what they are done to."""
+        rights = [Right(*named) for named in ACTIONS]
+        allowed = [right.action for right in rights if await backend.gate.allows(subject, right)]
+        return {"subject": subject, "actions": allowed}
+
+    @router.get("/trust", summary="The public keys, as the trust file that a verifier takes")
+    async def trust(subject: Subject) -> dict[str, Any]:
+        """Take a trust file from a second place too: who serves false proofs serves the keys for them."""
+        del subject
+        return found.trust()
+
+    @router.get("/policies", summary="Which policies decide")
+    async def policies(subject: Subject) -> dict[str, Any]:
+        """Digest and names of modules; no text and no data."""
+        del subject
+        return found.policies()
+
+    @router.get("/licences", summary="The licence registry")
+    async def licences(subject: Subject) -> dict[str, Any]:
+        """As new executions pin it."""
+        del subject
+        return found.licences()
+
+    return router

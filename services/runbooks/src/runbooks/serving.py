@@ -1,0 +1,110 @@
+"""What `runbooks serve` puts behind the HTTP API: the gate with its policies and audit trail, and the installation."""
+
+from __future__ import annotations
+
+__all__ = ["open_backend", "verify_audit"]
+
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from functools import partial
+from typing import Any
+
+from runbooks.adapters.clock import SystemClock
+from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.policy import open_policies
+from runbooks.adapters.tokens import TokenFile
+from runbooks.api.backend import Backend
+from runbooks.api.gate import Gate
+from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.live import Hub
+from runbooks.api.rights import POLICY
+from runbooks.audit import AuditTrail
+from runbooks.canonical import digest_of
+from runbooks.errors import RunbooksError
+from runbooks.ports import PolicyEngine
+from runbooks.runner import RunbookRunner
+from runbooks.service import find_runbook, find_templates, notify, open_list, trust_file
+from runbooks.settings import Settings, load_policies, load_registries
+
+_AUDIT = "audit.sqlite"
+
+
+@asynccontextmanager
+async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> AsyncIterator[Backend]:
+    """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError."""
+    bundle, now, limits = load_policies(settings.folder("policies")), SystemClock().now, Limits()
+    async with AsyncExitStack() as stack:
+        policy = open_policies(settings.policy)(bundle)
+        stack.push_async_callback(policy.close)
+        audit = AuditTrail(SqliteLedger(settings.home / _AUDIT))
+        stack.callback(audit.close)
+        rate = RateLimit(limits.rate, limits.burst, time.monotonic)
+        yield Backend(
+            runner=runner,
+            executions=stack.enter_context(open_list(settings, runner)),
+            hub=hub,
+            find=partial(find_runbook, settings, by_id=True),
+            templates=partial(find_templates, settings),
+            after=partial(notify, settings, runner),
+            now=now,
+            gate=Gate(TokenFile(settings.home / "tokens.json").subject, policy, audit, now, limits, rate),
+            installation=_Installation(settings, bundle, policy, runner),
+        )
+
+
+def verify_audit(settings: Settings) -> int | None:
+    """Recompute the audit trail's chain; its number of records, None when there is no trail. Raises LedgerError."""
+    path = settings.home / _AUDIT
+    if not path.exists():
+        return None
+    with closing(AuditTrail(SqliteLedger(path))) as audit:
+        return audit.verify()
+
+
+class _Installation:
+    """See `runbooks.api.backend.Installation`."""
+
+    def __init__(
+        self, settings: Settings, bundle: Mapping[str, Any], policy: PolicyEngine, runner: RunbookRunner
+    ) -> None:
+        self._settings = settings
+        self._bundle = bundle
+        self._policy = policy
+        self._runner = runner
+
+    async def faults(self) -> list[str]:
+        found = [
+            _fault("the ledger cannot be read", partial(self._runner.touched, 2**53)),
+            _fault("the data folder cannot be written", self._write),
+            _fault("the registries do not load", partial(load_registries, self._settings)),
+        ]
+        decision = await self._policy.decide(POLICY, {})
+        if decision != "deny":
+            found.append(f"{POLICY} says {decision} where nobody asks; every request is denied until it says deny")
+        return [fault for fault in found if fault is not None]
+
+    def trust(self) -> dict[str, Any]:
+        return trust_file(self._settings)
+
+    def policies(self) -> dict[str, Any]:
+        modules = sorted(self._bundle["modules"])
+        return {"digest": digest_of(self._bundle), "engine": self._policy.engine, "modules": modules}
+
+    def licences(self) -> dict[str, Any]:
+        registry = load_registries(self._settings)["licences"]
+        return {"digest": digest_of(registry), "registry": registry}
+
+    def _write(self) -> None:
+        with tempfile.TemporaryFile(dir=self._settings.home) as file:
+            file.write(b"ready")
+
+
+def _fault(what: str, attempt: Callable[[], object]) -> str | None:
+    # No message of the cause: whoever asks has shown no token.
+    try:
+        attempt()
+    except (RunbooksError, OSError):
+        return what
+    return None
