@@ -36,13 +36,13 @@ export function optionsOf(given: readonly string[]): Options {
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const artifacts = given.flatMap((item, at) =>
-    item === '--artifact' ? [artifact(given[at + 1] as string)] : [],
-  );
+  const every = (option: string): string[] =>
+    given.flatMap((item, at) => (item === option ? [given[at + 1] as string] : []));
   const folder = named.get('--payloads');
   return {
     profile: (named.get('--profile') ?? 'full') as Profile,
-    expectations: { ...expectations, artifacts },
+    expectations: { ...expectations, artifacts: every('--artifact').map(artifact) },
+    proofs: every('--proof').map(bytesOf),
     ...(folder === undefined ? {} : { payloads: (key: string) => payload(folder, key) }),
   };
 }

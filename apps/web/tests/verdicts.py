@@ -24,6 +24,7 @@ def judged(vector: dict[str, Any]) -> tuple[str, str]:
         (VECTORS / vector["trust"]).read_bytes(),
         profile=options.profile,
         payloads=_folder(str(VECTORS / options.payloads) if options.payloads else None),
+        proofs=[(VECTORS / name).read_bytes() for name in options.proof],
         expectations=Expectations(
             options.expect_root,
             options.expect_runbook,

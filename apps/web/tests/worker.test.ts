@@ -36,6 +36,24 @@ test('payloads lie beside the manifest', async () => {
   expect(missing?.kind === 'report' && missing.report.exitCode).toBe(5);
 });
 
+test('proofs go along, and what none was given of is told', async () => {
+  const asked = { ...request(1, 'valid/nested.pcq'), proofs: [buffer('valid/nested-child.pcq')] };
+  const answers: Answer[] = [];
+  const answering = new Answering((answer) => answers.push(structuredClone(answer)));
+  expect(transferred(asked)).toContain(asked.proofs[0]);
+  await answering.hear(request(2, 'valid/nested.pcq'));
+  await answering.hear(asked);
+  const [without, given] = answers.flatMap((answer) => (answer.kind === 'report' ? [answer.report] : []));
+  expect([without?.exitCode, given?.exitCode]).toEqual([0, 0]);
+  expect(without?.notes).toEqual([expect.stringContaining('of which no proof was given')]);
+  expect(given?.notes).toEqual([]);
+  // The checks of a proof that goes along are no progress through the list of the one that was asked about.
+  const begun = answers.filter(
+    (answer) => answer.kind === 'progress' && answer.id === 1 && answer.progress.check === 'header',
+  );
+  expect(begun).toHaveLength(1);
+});
+
 test('a cancel ends the work, and no report comes', async () => {
   const answers: Answer[] = [];
   const answering = new Answering((answer) => {

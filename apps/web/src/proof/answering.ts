@@ -37,10 +37,11 @@ export class Answering {
 }
 
 function optionsOf(request: Request & { kind: 'verify' }): Options {
-  const { expectations, payloads, profile } = request;
+  const { expectations, payloads, profile, proofs } = request;
   return {
     ...(profile && { profile }),
     ...(expectations && { expectations }),
+    ...(proofs && { proofs: proofs.map((data) => new Uint8Array(data)) }),
     ...(payloads && {
       payloads: (key) => {
         const data = payloads.get(key);

@@ -7,7 +7,16 @@ import { CLAIMS, type Claims } from './claims.ts';
 import type { Phase } from './manifest.ts';
 import { byBytes, type Json, type JsonObject } from './json/value.ts';
 import { REVIEW } from './reviews/needs.ts';
-import { array, identifier, mapping, open, ShapeError, text, type Checker } from './shape/shapes.ts';
+import {
+  array,
+  identifier,
+  mapping,
+  nullable,
+  open,
+  ShapeError,
+  text,
+  type Checker,
+} from './shape/shapes.ts';
 import { stepKind } from './steps/kinds.ts';
 
 const NAMES = array(identifier);
@@ -37,7 +46,7 @@ const step: Checker = (value) => {
 
 const DEFINITION = open(
   { runbookId: identifier, version: text(), steps: array(step, 1) },
-  { provers: CLAIMS, review: open({}, REVIEW) },
+  { provers: CLAIMS, review: open({}, REVIEW), purpose: nullable(text()) },
 );
 
 /** One step: its kind, its dependencies with the default filled in, sorted by UTF-8 bytes, and its body. */
@@ -52,6 +61,7 @@ export interface StepDefinition {
 export interface Definition {
   readonly runbookId: string;
   readonly version: string;
+  readonly purpose: string | null;
   readonly steps: ReadonlyMap<string, StepDefinition>;
   readonly provers: Claims;
   readonly review: JsonObject;
@@ -94,6 +104,7 @@ export function readDefinition(value: JsonObject): Definition {
   return {
     runbookId: value['runbookId'] as string,
     version: value['version'] as string,
+    purpose: (value['purpose'] ?? null) as string | null,
     steps,
     provers: (value['provers'] ?? {}) as Claims,
     review: (value['review'] ?? {}) as JsonObject,

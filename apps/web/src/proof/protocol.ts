@@ -4,7 +4,10 @@ import type { Progress } from './pace.ts';
 import type { Profile, Report } from './report.ts';
 import type { Expectations } from './verify.ts';
 
-/** To the worker. `payloads` are bytes by digest that the manifest does not carry; `id` names the question. */
+/**
+ * To the worker. `payloads` are bytes by digest that the manifest does not carry, `proofs` manifests of executions that its
+ * steps began; `id` names the question.
+ */
 export type Request =
   | {
       readonly kind: 'verify';
@@ -13,6 +16,7 @@ export type Request =
       readonly trust: ArrayBuffer;
       readonly profile?: Profile;
       readonly payloads?: ReadonlyMap<string, ArrayBuffer>;
+      readonly proofs?: readonly ArrayBuffer[];
       readonly expectations?: Expectations;
     }
   | { readonly kind: 'cancel'; readonly id: number };
@@ -27,5 +31,5 @@ export type Answer =
 /** The buffers of a request, to be handed over with it. */
 export function transferred(request: Request): ArrayBuffer[] {
   if (request.kind === 'cancel') return [];
-  return [request.manifest, request.trust, ...(request.payloads?.values() ?? [])];
+  return [request.manifest, request.trust, ...(request.payloads?.values() ?? []), ...(request.proofs ?? [])];
 }

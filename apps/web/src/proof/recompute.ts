@@ -3,6 +3,7 @@
 import type { Definition } from './definition.ts';
 import type { Engines } from './engines.ts';
 import { EvaluationError } from './expressions/errors.ts';
+import type { Family } from './family.ts';
 import { StrictJsonError } from './json/strict.ts';
 import { emptyObject, type Json, type JsonObject } from './json/value.ts';
 import type { Manifest, Step } from './manifest.ts';
@@ -24,6 +25,7 @@ export interface Story {
   readonly engines: Engines;
   readonly reviews: Reviews;
   readonly models: Models;
+  readonly family: Family;
   readonly pace: Pace;
 }
 
@@ -77,6 +79,7 @@ export function checkOutputs(story: Story): Promise<Finding[]> {
       return problem ? [finding(FAULT.notReproduced, `${step.name}, outcome`, `failed, but ${problem}`)] : [];
     }
     if (!kind || !hasOutputs(step)) return [];
+    if (kind.faults) return kind.faults(recorded);
     const where = `${step.name}, outputs`;
     const objection = kind.objection?.(recorded);
     if (objection) return [finding(FAULT.notReproduced, where, `outcome ${step.outcome}, but ${objection}`)];

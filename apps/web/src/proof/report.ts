@@ -89,6 +89,8 @@ export interface Report {
   readonly ending: string;
   /** Which steps wrote the files that were asked about. */
   readonly artifacts: readonly string[];
+  /** What was not at hand and is not required. */
+  readonly notes: readonly string[];
   readonly sentence: string;
 }
 
@@ -108,7 +110,7 @@ export function reportOn(
   const exitCode = exitCodeOf(checks);
   const reason = reasonOf(checks, exitCode);
   const sentence = exitCode ? `❌ Verification failed: ${reason}` : '✅ Proofs verified';
-  return { profile, exitCode, checks, reason, facts, decisions, ending, artifacts, sentence };
+  return { profile, exitCode, checks, reason, facts, decisions, ending, artifacts, notes: [], sentence };
 }
 
 function exitCodeOf(checks: readonly Check[]): ExitCode {

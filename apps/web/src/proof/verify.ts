@@ -8,6 +8,7 @@
 import { Checklist } from './checklist.ts';
 import { Signatures } from './crypto/ed25519.ts';
 import { Engines } from './engines.ts';
+import { Family, type Verified } from './family.ts';
 import { MAX_BYTES, readJson, StrictJsonError, type StrictDocument } from './json/strict.ts';
 import { Exports, type Artifact } from './exports.ts';
 import { readManifest, type Manifest } from './manifest.ts';
@@ -45,6 +46,8 @@ export interface Options {
   readonly profile?: Profile;
   /** Bytes by digest that the manifest does not carry. */
   readonly payloads?: Payloads;
+  /** Manifests of executions that steps of this one began, and that theirs began. */
+  readonly proofs?: readonly Uint8Array[];
   readonly expectations?: Expectations;
   readonly onProgress?: (progress: Progress) => void;
   /** Aborting rejects with the signal's reason. */
@@ -59,13 +62,29 @@ export async function verify(
   trust: Uint8Array,
   options: Options = {},
 ): Promise<Report> {
-  const profile = options.profile ?? 'full';
-  const pace = new Pace(options.onProgress, options.signal);
+  // Of the others nothing is pinned, and how far they are is no progress through these checks.
+  const ofOthers = { ...options, expectations: {}, onProgress: () => undefined };
+  const family: Family = new Family(options.proofs ?? [], (proof) =>
+    verifyOne(proof, trust, { ...ofOthers, family, isHead: false }),
+  );
+  const { report } = await verifyOne(manifest, trust, { ...options, family, isHead: true });
+  return { ...report, notes: family.notes };
+}
+
+/** What is asked of one manifest of a family; `isHead` of the one that the caller asked about. */
+interface Asked extends Options {
+  readonly family: Family;
+  readonly isHead: boolean;
+}
+
+async function verifyOne(manifest: Uint8Array, trust: Uint8Array, asked: Asked): Promise<Verified> {
+  const profile = asked.profile ?? 'full';
+  const pace = new Pace(asked.onProgress, asked.signal);
   const checklist = new Checklist(profile, pace);
   const read = readChecks(checklist, manifest);
-  if (!read) return reportOn(profile, checklist.finish('the manifest could not be read'), null, [], '');
-  const run = new Run(read, checklist, pace, profile, options);
-  return run.report(trust);
+  if (read) return new Run(read, checklist, pace, profile, asked).verified(trust);
+  const checks = checklist.finish('the manifest could not be read');
+  return { report: reportOn(profile, checks, null, [], ''), told: null };
 }
 
 /** Checks 1 to 3; null when there is nothing that later checks could work on. */
@@ -103,28 +122,28 @@ class Run {
   private readonly checklist: Checklist;
   private readonly pace: Pace;
   private readonly profile: Profile;
-  private readonly options: Options;
+  private readonly asked: Asked;
   private readonly signatures: Signatures;
   private readonly library: Library;
   private readonly values: Values;
 
-  constructor(manifest: Manifest, checklist: Checklist, pace: Pace, profile: Profile, options: Options) {
+  constructor(manifest: Manifest, checklist: Checklist, pace: Pace, profile: Profile, asked: Asked) {
     this.manifest = manifest;
     this.checklist = checklist;
     this.pace = pace;
     this.profile = profile;
-    this.options = options;
-    this.signatures = new Signatures(options.nativeSignatures);
-    this.library = new Library(manifest, options.payloads ?? null);
+    this.asked = asked;
+    this.signatures = new Signatures(asked.nativeSignatures);
+    this.library = new Library(manifest, asked.payloads ?? null);
     this.values = new Values(manifest, this.library);
   }
 
-  async report(trustBytes: Uint8Array): Promise<Report> {
-    const { checklist, manifest } = this;
+  async verified(trustBytes: Uint8Array): Promise<Verified> {
+    const { checklist, manifest, values } = this;
     const trust = await this.trust(trustBytes);
     const documents = await this.integrity(trust);
     const reviews = readReviews(manifest, documents);
-    const denials = new Denials(this.values, reviews);
+    const denials = new Denials(values, reviews);
     await this.payloads();
     await checklist.run(
       'approvals',
@@ -132,15 +151,15 @@ class Run {
       manifest.approvals.length ? '' : 'nobody had to decide',
     );
     await this.story(documents, reviews, denials);
-    const exports = new Exports(manifest, documents.definition, this.values);
-    const { artifacts = [], ...expected } = this.options.expectations ?? {};
+    const exports = new Exports(manifest, documents.definition, values);
+    const { artifacts = [], ...expected } = this.asked.expectations ?? {};
     const isPinned = artifacts.length > 0 || Object.values(expected).some((item) => item !== undefined);
     await checklist.run(
       'expectations',
       () => [...unmet(manifest, expected), ...exports.check(artifacts)],
       isPinned ? '' : 'nothing was pinned',
     );
-    return reportOn(
+    const report = reportOn(
       this.profile,
       checklist.finish(''),
       facts(manifest),
@@ -148,6 +167,7 @@ class Run {
       ending(manifest, denials, reviews),
       exports.words(artifacts),
     );
+    return { report, told: { manifest, definition: documents.definition, values } };
   }
 
   private async trust(data: Uint8Array): Promise<Trust | null> {
@@ -189,6 +209,7 @@ class Run {
   /** Checks 15 to 18. */
   private async story(documents: Documents, reviews: Reviews, denials: Denials): Promise<void> {
     const { checklist, manifest, pace, values } = this;
+    const { family, isHead } = this.asked;
     const { definition, models, parameters, policies } = documents;
     const tolerant = this.profile !== 'full';
     await checklist.run('outcomes', () => checkOutcomes(manifest, definition, denials, reviews, tolerant));
@@ -203,9 +224,12 @@ class Run {
       return;
     }
     const engines = new Engines(policies);
-    const story: Story = { manifest, definition, parameters, values, engines, reviews, models, pace };
+    const story: Story = { manifest, definition, parameters, values, engines, reviews, models, family, pace };
     await checklist.run('inputs', () => checkInputs(story));
-    await checklist.run('outputs', () => checkOutputs(story));
+    await checklist.run('outputs', async () => [
+      ...(await checkOutputs(story)),
+      ...(isHead ? family.strangers() : []),
+    ]);
     await checklist.run('verdicts', async () => [
       ...(await checkProofs(story, documents)),
       ...checkPermissions(manifest, reviews, engines),

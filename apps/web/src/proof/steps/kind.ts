@@ -2,8 +2,10 @@
 
 import type { StepDefinition } from '../definition.ts';
 import type { Engines } from '../engines.ts';
+import type { Family } from '../family.ts';
 import type { Json, JsonObject } from '../json/value.ts';
-import type { Step } from '../manifest.ts';
+import type { Manifest, Step } from '../manifest.ts';
+import type { Finding } from '../report.ts';
 import type { Reviews } from '../reviews/review.ts';
 import type { Checker } from '../shape/shapes.ts';
 import type { Values } from '../values.ts';
@@ -14,6 +16,7 @@ export type Models = ReadonlyMap<string, { readonly digest: string; readonly mod
 
 /** One recorded step, what declares it, and what it may look at. */
 export interface Recorded {
+  readonly manifest: Manifest;
   readonly step: Step;
   readonly declared: StepDefinition;
   readonly parameters: JsonObject | null;
@@ -21,6 +24,7 @@ export interface Recorded {
   readonly engines: Engines;
   readonly reviews: Reviews;
   readonly models: Models;
+  readonly family: Family;
 }
 
 export interface StepKind {
@@ -32,6 +36,8 @@ export interface StepKind {
   readonly derive?: (recorded: Recorded) => Promise<Json>;
   /** Why recorded outputs cannot be those of the step, or empty; throws UnavailableError. */
   readonly objection?: (recorded: Recorded) => string;
+  /** What is wrong with recorded outputs that nothing here computes, fault by fault; throws UnavailableError. */
+  readonly faults?: (recorded: Recorded) => Promise<Finding[]>;
   /** Why a step of this kind cannot have failed as it is recorded, or empty; throws UnavailableError. */
   readonly failure?: (recorded: Recorded) => Promise<string>;
 }

@@ -8,6 +8,7 @@ import { externalApi } from './external-api.ts';
 import type { StepKind } from './kind.ts';
 import { notify } from './notify.ts';
 import { report } from './report.ts';
+import { runbook } from './runbook.ts';
 import { score } from './score.ts';
 import { transform } from './transform.ts';
 
@@ -19,6 +20,7 @@ const KINDS: ReadonlyMap<string, StepKind> = new Map([
   ['external_api', externalApi],
   ['notify', notify],
   ['report', report],
+  ['runbook', runbook],
   ['score', score],
   ['transform', transform],
 ]);
