@@ -12,7 +12,7 @@ export function denies(proof: Proof): boolean {
 
 /**
  * The denials of one phase of one step, and the review that lifts them. `doubt` says why their subject could not be
- * computed: then the review is taken for theirs.
+ * computed: then the review is taken for theirs, unless they ended the step.
  */
 export interface Standing {
   readonly denials: readonly Proof[];
@@ -41,16 +41,17 @@ export class Denials {
     const approved = given.filter((review) => review.state === 'approved');
     const newest = approved.at(-1);
     if (!newest) {
-      const unknown = given.find((review) => review.state === 'unknown') ?? null;
-      return { denials, review: unknown, doubt: unknown ? 'what its review needs is not known' : '' };
+      const unknown = given.find((review) => review.state === 'unknown');
+      if (!unknown) return { denials, review: null, doubt: '' };
+      return inDoubt(step, phase, denials, unknown, 'what its review needs is not known');
     }
     try {
       const subject = this.subject(step, phase, denials);
       return { denials, review: approved.find((review) => review.subject === subject) ?? null, doubt: '' };
     } catch (error) {
-      if (error instanceof UnavailableError) return { denials, review: newest, doubt: error.message };
+      if (error instanceof UnavailableError) return inDoubt(step, phase, denials, newest, error.message);
       if (!(error instanceof StrictJsonError)) throw error;
-      return { denials, review: newest, doubt: `detached inputs are no strict JSON: ${error.message}` };
+      return inDoubt(step, phase, denials, newest, `detached inputs are no strict JSON: ${error.message}`);
     }
   }
 
@@ -59,4 +60,10 @@ export class Denials {
     if (hidden) throw new UnavailableError(`the evidence of ${hidden.prover} is redacted`);
     return this.reviews.denialSubject(step.stepId, phase, this.values.inputs(step.stepId), denials);
   }
+}
+
+function inDoubt(step: Step, phase: Phase, denials: readonly Proof[], review: Review, why: string): Standing {
+  // A blocked step ended in its postconditions when one of them denies, and else in its preconditions.
+  const endedHere = phase === 'postconditions' || !step.proofs.postconditions.some(denies);
+  return { denials, review: step.outcome === 'blocked' && endedHere ? null : review, doubt: why };
 }
