@@ -45,8 +45,6 @@ def kind(name: str) -> str:
 
 
 async def fill(graph: BoltGraph) -> None:
-    for label in ("Entity", "Document"):
-        await graph.ensure_index(label, "id")
     entities = [{"id": name, "kind": kind(name), "name": text} for name, text in NAMES.items()]
     documents = [{"id": name, "evidence": not name.startswith("kept")} for name in DOCUMENTS]
     mentions = [{"source": name, "target": item} for item, names in DOCUMENTS.items() for name in names]
@@ -93,8 +91,6 @@ async def test_the_counts_are_those_of_the_training(graph: BoltGraph) -> None:
 
 
 async def test_an_empty_graph_has_no_page_and_no_candidate(graph: BoltGraph) -> None:
-    for label in ("Entity", "Document"):
-        await graph.ensure_index(label, "id")
     assert await graph.query(STATEMENTS["pages"], {}) == []
     assert await graph.query(STATEMENTS["candidates"], {"first": "", "until": None}) == []
 
