@@ -22,7 +22,7 @@ BEFORE = {"entities": 208, "fields": 624, "filled": 373, "complete": 0}
 AFTER = {"entities": 208, "fields": 624, "filled": 619, "complete": 203}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=sorted(PRODUCTS))
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["arcadedb", "neo4j"])
 async def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(Path(__file__).parents[4] / ".cache"))

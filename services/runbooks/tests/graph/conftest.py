@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -46,13 +47,21 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     await products.close()
 
 
-# Parametrised per test and not per session: a session fixture with parameters is torn down at each change of the
-# parameter, which in random order means a server start for every other test.
-@pytest_asyncio.fixture(params=sorted(PRODUCTS), loop_scope="session")
-async def product(request: pytest.FixtureRequest, running: Running) -> Product:
-    found = await running.get(request.param)
-    await found.empty()
-    return found
+def products(names: Sequence[str]) -> Any:
+    """A fixture of these products, each empty."""
+
+    # Parametrised per test and not per session: a session fixture with parameters is torn down at each change of the
+    # parameter, which in random order means a server start for every other test.
+    @pytest_asyncio.fixture(params=sorted(names), loop_scope="session")
+    async def product(request: pytest.FixtureRequest, running: Running) -> Product:
+        found = await running.get(request.param)
+        await found.empty()
+        return found
+
+    return product
+
+
+product = products(list(PRODUCTS))
 
 
 @pytest.fixture
