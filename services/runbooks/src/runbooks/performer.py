@@ -24,6 +24,7 @@ from runbooks.effects import (
     Ask,
     CallApi,
     Each,
+    Measure,
     MutateGraph,
     Perform,
     QueryGraph,
@@ -251,12 +252,8 @@ class Performer:
                 return response.body
             case WriteExport(file):
                 return self._write(file, export_bytes(action))
-            case WriteArtifact(file, name, size):
-                data = self._world.artifacts.get(name)
-                if len(data) != size:
-                    message = f"step {effect.step_id}: artifact {name} has {len(data)} bytes, expected {size}"
-                    raise EvidenceError(message, code="export.artifact")
-                return self._write(file, data)
+            case WriteArtifact():
+                return self._write_artifact(effect, action)
             case RenderReport():
                 return await self._render(action)
             case MutateGraph(statement, rows):
@@ -264,12 +261,21 @@ class Performer:
                 return (await self._world.graph.mutate(mutation, lambda observed: True)).rows
             case SendMessage():
                 return {"recipients": await self._world.courier.send(action, self._letterhead(effect))}
-            case _:
+            case Measure():
                 return None
+            case RunChild():
+                return await self._child(effect, action)
 
     def _write(self, file: str, data: bytes) -> dict[str, Any]:
         self._world.exports.write(self._execution_id, file, data)
         return {"digest": digest(data), "size": len(data)}
+
+    def _write_artifact(self, effect: Perform, action: WriteArtifact) -> dict[str, Any]:
+        data = self._world.artifacts.get(action.digest)
+        if len(data) != action.size:
+            message = f"step {effect.step_id}: artifact {action.digest} has {len(data)} bytes, expected {action.size}"
+            raise EvidenceError(message, code="export.artifact")
+        return self._write(action.file, data)
 
     async def _render(self, action: RenderReport) -> dict[str, Any]:
         started = self._execution.started
