@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 
 import { Problem } from './api/problem.ts';
 import { makeRouter } from './router.tsx';
+import '@fontsource-variable/inter/wght.css';
 import './styles/tokens.css';
 import './styles/base.css';
 

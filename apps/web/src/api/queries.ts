@@ -1,6 +1,6 @@
 /** What the console knows of the service, by key; a screen names what it needs and no address. */
 
-import { queryOptions, type UseQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 import { ask, bytes, part, read } from './client.ts';
 import type {
@@ -48,6 +48,21 @@ export const executionsQuery = (filters: string) =>
   queryOptions({
     queryKey: [...keys.executions, filters],
     queryFn: ({ signal }) => read<Page<ExecutionSummary>>(`/executions?${filters}`, signal),
+  });
+
+/** The same page after page; it is not looked at again by itself, so that nothing moves under a reader. */
+export const listQuery = (filters: string) =>
+  infiniteQueryOptions({
+    queryKey: ['execution-list', filters],
+    queryFn: ({ signal, pageParam }) =>
+      read<Page<ExecutionSummary>>(
+        `/executions?${filters}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`,
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+    staleTime: Infinity,
+    gcTime: 30_000,
   });
 
 export const executionQuery = (id: string) =>
@@ -98,5 +113,3 @@ export const trustQuery = queryOptions({
   queryKey: ['trust'],
   queryFn: ({ signal }) => bytes('/trust', signal),
 });
-
-export type { UseQueryOptions };

@@ -60,6 +60,7 @@ export interface ExecutionStatus {
   readonly startedAt?: string | null;
   readonly endedAt?: string | null;
   readonly paused?: boolean;
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly definitionDigest?: string;
   readonly position?: string;
 }

@@ -15,8 +15,11 @@ export class EventReader {
 
   take(text: string): Told[] {
     const told: Told[] = [];
-    const lines = (this.#rest + text).split(/\r\n|\n|\r/);
-    this.#rest = lines.pop() ?? '';
+    const whole = this.#rest + text;
+    // A line feed may be the next thing that comes: then both are one end of a line.
+    const held = whole.endsWith('\r') ? '\r' : '';
+    const lines = whole.slice(0, whole.length - held.length).split(/\r\n|\n|\r/);
+    this.#rest = (lines.pop() ?? '') + held;
     for (const line of lines) {
       if (line === '') {
         const event = this.#complete();
