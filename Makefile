@@ -10,7 +10,7 @@ WEB := apps/web
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo check test web web-test bench bench-graph lock schemas vectors verdicts model model-evaluation format clean setup
+.PHONY: demo check test web web-test wheel bench bench-graph lock schemas vectors verdicts model model-evaluation format clean setup
 
 demo: setup
 	bash tools/demo.sh
@@ -29,6 +29,13 @@ test: setup
 # The console. Node and npm come with `setup`; what npm has fetched once is taken from its cache.
 web: $(WEB)/node_modules/.package-lock.json
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run build
+	$(BIN)/node $(WEB)/compress.ts
+
+# Two wheels in dist/: the service with the console inside, and the verifier.
+wheel: web
+	for project in services/runbooks tools/pcq-verify; do \
+	  $(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist $$project || exit 1; \
+	done
 
 web-test: $(WEB)/node_modules/.package-lock.json
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run check
