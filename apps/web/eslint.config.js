@@ -1,4 +1,6 @@
 import js from '@eslint/js';
+import a11y from 'eslint-plugin-jsx-a11y';
+import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 const OUTSIDE = [
@@ -46,6 +48,35 @@ export default tseslint.config(
         'error',
         { patterns: ['react', 'react-dom', 'react*', '@tanstack/*', 'node:*', '../../*'] },
       ],
+    },
+  },
+  {
+    files: ['src/**/*.tsx', 'src/**/use*.ts'],
+    plugins: { ...a11y.flatConfigs.strict.plugins, 'react-hooks': hooks },
+    rules: {
+      ...a11y.flatConfigs.strict.rules,
+      ...hooks.configs.recommended.rules,
+      'jsx-a11y/no-noninteractive-element-to-interactive-role': 'off',
+      // A panel of tabs takes the focus, as the ARIA authoring practices say.
+      'jsx-a11y/no-noninteractive-tabindex': [
+        'error',
+        { roles: ['tabpanel', 'region'], tags: ['main', 'h1'] },
+      ],
+    },
+  },
+  {
+    // Queries and routes are described by what they give.
+    files: ['src/api/queries.ts', 'src/router.tsx'],
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+      '@typescript-eslint/only-throw-error': 'off',
+    },
+  },
+  {
+    // What is worked out, and not drawn.
+    files: ['src/graph/layout*.ts', 'src/live/{parse,reducer}.ts', 'src/diff/**', 'src/forms/schema.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: ['react', 'react-dom', '@tanstack/*', '@xyflow/*'] }],
     },
   },
   { files: ['eslint.config.js'], ...tseslint.configs.disableTypeChecked },

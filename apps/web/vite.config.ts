@@ -1,13 +1,23 @@
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-// The screens bring an index.html; until then the build is the verifier's worker alone.
+// `npm run dev` shows the sources on a service that runs elsewhere; the token stands in for a sign-in there.
+const service = process.env.RUNBOOKS_URL ?? 'http://127.0.0.1:8741';
+const token = process.env.RUNBOOKS_TOKEN;
+
 export default defineConfig({
+  base: '/console/',
+  plugins: [react()],
   build: {
     target: 'es2023',
-    rollupOptions: {
-      input: { verifier: 'src/proof/worker.ts' },
-      output: { entryFileNames: 'assets/[name].js' },
-    },
+    manifest: true,
+    // Inlined scripts and fonts would need holes in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  worker: { format: 'es' },
+  server: {
+    proxy: { '/api': { target: service, headers: token ? { authorization: `Bearer ${token}` } : {} } },
   },
   test: {
     include: ['tests/**/*.test.ts', 'src/**/*.test.ts'],

@@ -1,0 +1,102 @@
+/** What the console knows of the service, by key; a screen names what it needs and no address. */
+
+import { queryOptions, type UseQueryOptions } from '@tanstack/react-query';
+
+import { ask, bytes, part, read } from './client.ts';
+import type {
+  ExecutionStatus,
+  ExecutionSummary,
+  Me,
+  Page,
+  ReplayReport,
+  ReviewTicket,
+  StepDetail,
+  Template,
+  Templates,
+} from './types.ts';
+
+export const keys = {
+  me: ['me'],
+  templates: ['templates'],
+  template: (id: string) => ['templates', id],
+  executions: ['executions'],
+  execution: (id: string) => ['execution', id],
+  step: (id: string, stepId: string) => ['execution', id, 'step', stepId],
+  reviews: ['reviews'],
+  review: (id: string) => ['reviews', id],
+} as const;
+
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  queryFn: ({ signal }) => read<Me>('/me', signal),
+  staleTime: 60_000,
+});
+
+export const templatesQuery = queryOptions({
+  queryKey: keys.templates,
+  queryFn: ({ signal }) => read<Templates>('/templates', signal),
+});
+
+export const templateQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.template(id),
+    queryFn: ({ signal }) => read<Template & { definition: unknown }>(`/templates/${part(id)}`, signal),
+  });
+
+/** One page of executions; `filters` are the query parameters of the route, defaults left out. */
+export const executionsQuery = (filters: string) =>
+  queryOptions({
+    queryKey: [...keys.executions, filters],
+    queryFn: ({ signal }) => read<Page<ExecutionSummary>>(`/executions?${filters}`, signal),
+  });
+
+export const executionQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.execution(id),
+    queryFn: ({ signal }) => read<ExecutionStatus>(`/runbooks/${part(id)}`, signal),
+  });
+
+export const stepQuery = (id: string, stepId: string) =>
+  queryOptions({
+    queryKey: keys.step(id, stepId),
+    queryFn: ({ signal }) => read<StepDetail>(`/runbooks/${part(id)}/steps/${part(stepId)}`, signal),
+  });
+
+export const replayQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['replay', id],
+    queryFn: ({ signal }) => read<ReplayReport>(`/runbooks/${part(id)}/replay`, signal),
+    staleTime: Infinity,
+  });
+
+export const reviewsQuery = queryOptions({
+  queryKey: keys.reviews,
+  queryFn: ({ signal }) => read<readonly ReviewTicket[]>('/reviews', signal),
+});
+
+/** The review and its ETag, which a decision sends back with If-Match. */
+export const reviewQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.review(id),
+    queryFn: async ({ signal }) => {
+      const answer = await ask<ReviewTicket>(`/reviews/${part(id)}`, { signal });
+      return { review: answer.data, etag: answer.headers.get('ETag') ?? '' };
+    },
+  });
+
+/** The proof's bytes as the service sends them: nothing is parsed before it is verified. */
+export const proofQuery = (id: string, blocked: boolean) =>
+  queryOptions({
+    queryKey: ['proof', id, blocked],
+    queryFn: ({ signal }) =>
+      bytes(`/runbooks/${part(id)}/manifest.pcq${blocked ? '?blocked=true' : ''}`, signal),
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });
+
+export const trustQuery = queryOptions({
+  queryKey: ['trust'],
+  queryFn: ({ signal }) => bytes('/trust', signal),
+});
+
+export type { UseQueryOptions };

@@ -1,0 +1,14 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+
+import { EmptyState } from '../ui/States.tsx';
+
+export function NotFound(): ReactElement {
+  return (
+    <EmptyState title="There is no such page">
+      <p>
+        Go to the <Link to="/runbooks">runbooks</Link> or the <Link to="/executions">executions</Link>.
+      </p>
+    </EmptyState>
+  );
+}

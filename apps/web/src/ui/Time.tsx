@@ -1,0 +1,51 @@
+import { useSyncExternalStore, type ReactElement } from 'react';
+
+import { usePreferences } from './preferences.ts';
+import { absolute, between, brief, span } from './time.ts';
+
+/** A moment; the whole of it on hover. */
+export function Time({ at }: { readonly at: string }): ReactElement {
+  const { zone } = usePreferences();
+  return (
+    <time dateTime={at} title={absolute(at, zone)}>
+      {brief(at, zone, new Date())}
+    </time>
+  );
+}
+
+/** How long something took, or takes by now. */
+export function Duration({
+  from,
+  to,
+}: {
+  readonly from: string;
+  readonly to?: string | null | undefined;
+}): ReactElement {
+  const now = useNow(!to);
+  return <span className="numbers">{between(from, to, now)}</span>;
+}
+
+/** How long ago. */
+export function Age({ at }: { readonly at: string }): ReactElement {
+  const { zone } = usePreferences();
+  const now = useNow(true);
+  return (
+    <time dateTime={at} title={absolute(at, zone)}>
+      {span(now - Date.parse(at)).replace(/^\d+ ms$|^\d+\.\d s$/, 'just now')}
+    </time>
+  );
+}
+
+let tick = Date.now();
+const never = (): (() => void) => () => undefined;
+function everySecond(hear: () => void): () => void {
+  const timer = setInterval(() => {
+    tick = Date.now();
+    hear();
+  }, 1000);
+  return () => clearInterval(timer);
+}
+
+function useNow(running: boolean): number {
+  return useSyncExternalStore(running ? everySecond : never, () => tick);
+}

@@ -1,0 +1,47 @@
+/** Times and spans as people read them. Pure, apart from the reader's language. */
+
+export type Zone = 'local' | 'utc';
+
+/** `26 Nov 2026, 14:02:11`, in the reader's zone or in UTC. */
+export function absolute(iso: string, zone: Zone): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
+  }).format(new Date(iso));
+}
+
+/** `14:02:11` today, else with the day; UTC says so. */
+export function brief(iso: string, zone: Zone, now: Date): string {
+  const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {};
+  const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...timeZone });
+  const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', ...timeZone });
+  const date = new Date(iso);
+  const isToday = day.format(date) === day.format(now);
+  const text = isToday ? clock.format(date) : `${day.format(date)} ${clock.format(date)}`;
+  return zone === 'utc' ? `${text} UTC` : text;
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+/** `850 ms`, `12.4 s`, `4 min 2 s`, `2 d 3 h`: the two greatest units. */
+export function span(milliseconds: number): string {
+  const length = Math.max(0, milliseconds);
+  if (length < 1000) return `${String(Math.round(length))} ms`;
+  if (length < 60_000) return `${(length / 1000).toFixed(1)} s`;
+  const at = UNITS.findIndex(([, size]) => length >= size);
+  const [name, size] = UNITS[at] ?? UNITS[3];
+  const whole = Math.floor(length / size);
+  const next = UNITS[at + 1];
+  const rest = next ? Math.floor((length - whole * size) / next[1]) : 0;
+  return next && rest ? `${String(whole)} ${name} ${String(rest)} ${next[0]}` : `${String(whole)} ${name}`;
+}
+
+export function between(from: string, to: string | null | undefined, now: number): string {
+  return span((to ? Date.parse(to) : now) - Date.parse(from));
+}
