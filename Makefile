@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 SOURCES := services/runbooks/src tools/pcq-verify/src
-CHECKED := services/runbooks tools bench spec apps/web/tests apps/web/bench
+CHECKED := services/runbooks tools bench spec apps/web/tests apps/web/bench apps/web/journeys
 WEB := apps/web
 
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo check test web web-test bench bench-graph lock schemas vectors verdicts model model-evaluation format clean setup
+.PHONY: demo check test web web-test wheel serve journeys bench bench-graph lock schemas vectors verdicts model model-evaluation format clean setup
 
 demo: setup
 	bash tools/demo.sh
@@ -29,6 +29,21 @@ test: setup
 # The console. Node and npm come with `setup`; what npm has fetched once is taken from its cache.
 web: $(WEB)/node_modules/.package-lock.json
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run build
+	$(BIN)/node $(WEB)/compress.ts
+
+# Two wheels in dist/: the service with the console inside, and the verifier.
+wheel: web
+	for project in services/runbooks tools/pcq-verify; do \
+	  $(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python --out-dir dist $$project || exit 1; \
+	done
+
+# The console over the demo, to look at; prints links that sign in.
+serve: web
+	bash tools/serve.sh
+
+# People's ways through the console in a browser, on a real service.
+journeys: web
+	$(BIN)/pytest -q $(WEB)/journeys
 
 web-test: $(WEB)/node_modules/.package-lock.json
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run check
@@ -81,4 +96,4 @@ $(VENV)/.installed: requirements.lock services/runbooks/pyproject.toml tools/pcq
 	touch $@
 
 clean:
-	rm -rf $(VENV) .cache .demo
+	rm -rf $(VENV) .cache .demo .serve dist $(WEB)/dist $(WEB)/node_modules

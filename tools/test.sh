@@ -26,9 +26,17 @@ if ! command -v go > /dev/null && [ ! -x .cache/opa-1.22.2/opa ]; then
   fi
 fi
 
+# The console is tested in the browser of the machine.
+if ! command -v chromium > /dev/null && ! command -v google-chrome > /dev/null; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then
+    step "install Chromium"
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null
+  fi
+fi
+
 step "format, lint, layers, types"
-ruff format --check --quiet services tools bench spec apps/web/tests apps/web/bench
-ruff check --quiet services tools bench spec apps/web/tests apps/web/bench
+ruff format --check --quiet services tools bench spec apps/web/tests apps/web/bench apps/web/journeys
+ruff check --quiet services tools bench spec apps/web/tests apps/web/bench apps/web/journeys
 lint-imports
 mypy services/runbooks/src tools/pcq-verify/src
 
@@ -37,11 +45,18 @@ python -m runbooks.schema | diff -u spec/schemas/runbook.schema.json -
 python spec/vectors/make.py
 git diff --exit-code --stat -- spec/vectors
 
-step "pure tests"
+step "pure tests, and the console's beside them"
+console_log=$(mktemp)
+make --no-print-directory web-test web > "$console_log" 2>&1 &
+console=$!
+trap 'kill "$console" 2> /dev/null || true; rm -f "$console_log"' EXIT
 pytest -q -n 2 -m "not real"
-
-step "console"
-make --no-print-directory web-test web
+# What the console said is shown when it went wrong, and its last lines otherwise.
+wait "$console" || { cat "$console_log"; exit 1; }
+tail -n 25 "$console_log"
 
 step "real products"
-pytest -q -m real
+pytest -q -n 2 --dist loadfile -m real
+
+step "journeys through the console in a browser"
+pytest -q apps/web/journeys

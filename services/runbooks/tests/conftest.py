@@ -7,10 +7,11 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from services.runbooks.tests.real import not_tested_lines
+from services.runbooks.tests.real import missing_products, not_tested_lines, note_missing
 from services.runbooks.tests.simulator import World
 
 ROOT = Path(__file__).parents[3]
@@ -52,6 +53,18 @@ def _close_what_dead_processes_left() -> Iterator[None]:
     yield
     if len(list(Path("/proc/self/fd").iterdir() if Path("/proc/self/fd").exists() else ())) > 100:
         gc.collect()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker says what was missing to who started it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["missing_products"] = missing_products()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take it over from a worker; one that crashed said nothing."""
+    note_missing(getattr(node, "workeroutput", {}).get("missing_products", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from pcq_verify.rego import Policies
+from pcq_verify.sandbox import Sandbox
 from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.adapters.policy.rego_builtins import ALLOWED_BUILTINS
 from runbooks.settings import Settings, load_registries
@@ -142,24 +143,24 @@ async def test_a_policy_that_does_not_load_is_an_error(text: str, engine: Callab
 )
 async def test_the_verifier_decides_the_same(text: str, number: int, engine: Callable[..., EmbeddedRego]) -> None:
     bundle = {"modules": {"m.rego": text}, "data": {"flag": True}}
-    policy, verifier = engine(text, {"flag": True}), Policies(bundle)
+    policy = engine(text, {"flag": True})
     document = {"n": number, "zero": 0, "word": "x"}
-    for rule in (
-        "yes",
-        "no",
-        "number",
-        "list",
-        "set",
-        "conditional",
-        "defaulted",
-        "conflict",
-        "fails",
-        "strict",
-        "missing",
-    ):
-        for package in ("p", "q", "flag"):
+    rules = ("yes", "no", "number", "list", "set", "conditional", "defaulted", "conflict", "fails", "strict", "missing")
+    with Sandbox(bundle) as verifier:
+        for rule, package in itertools.product(rules, ("p", "q", "flag")):
             query = f"data.{package}.{rule}"
             assert await policy.decide(query, document) == verifier.decide(query, document), query
+
+
+async def test_both_decide_in_a_process_that_has_the_sql_engine_loaded(engine: Callable[..., EmbeddedRego]) -> None:
+    # The policy engine brings an allocator of its own and crashes beside a library that brought libstdc++ first.
+    import duckdb
+
+    assert duckdb.sql("SELECT 1").fetchall() == [(1,)]
+    policy = engine(RULES)
+    with Sandbox({"modules": {"m.rego": RULES}, "data": {}}) as verifier:
+        for rule, decision in (("yes", "allow"), ("no", "deny"), ("missing", "undefined")):
+            assert await policy.decide(f"data.p.{rule}", {}) == verifier.decide(f"data.p.{rule}", {}) == decision
 
 
 UNUSUAL: dict[str, Any] = {
@@ -186,11 +187,12 @@ async def test_the_verifier_finds_the_same_values_in_data_and_input(
     data = {"value": value, "values": [value], "names": names}
     text = "package p\nsame if data.value == input.value\nlisted if input.value in data.values\n"
     text += "named if data.names[input.value]\nother if input.value != data.value\n"
-    policy, verifier = engine(text, data), Policies({"modules": {"m.rego": text}, "data": data})
+    policy = engine(text, data)
     expected = {"same": "allow", "listed": "allow", "named": "allow" if names else "undefined", "other": "undefined"}
-    for rule, decision in expected.items():
-        assert await policy.decide(f"data.p.{rule}", {"value": value}) == decision, rule
-        assert verifier.decide(f"data.p.{rule}", {"value": value}) == decision, rule
+    with Sandbox({"modules": {"m.rego": text}, "data": data}) as verifier:
+        for rule, decision in expected.items():
+            assert await policy.decide(f"data.p.{rule}", {"value": value}) == decision, rule
+            assert verifier.decide(f"data.p.{rule}", {"value": value}) == decision, rule
 
 
 @pytest.mark.parametrize("query", ["data.p.yes; true", "true", "data", "data.p", "input.yes", "data.p.yes\nx := 1", ""])

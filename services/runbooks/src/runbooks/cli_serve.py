@@ -1,4 +1,4 @@
-"""`runbooks serve` and `runbooks tokens`: the HTTP API on this machine."""
+"""`runbooks serve` and `runbooks tokens`: the HTTP API and the console on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runbooks.console import Graph
-from runbooks.settings import Settings, load_settings
+from runbooks.settings import Settings, console_folder, load_settings
 
 if TYPE_CHECKING:
     from runbooks.api.backend import Backend
@@ -42,7 +42,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8741,
     graph: Graph = None,
 ) -> None:
-    """Serve the HTTP API of this data folder until it is stopped."""
+    """Serve the HTTP API and the console of this data folder until it is stopped."""
     from runbooks.console import run
 
     run(_serve(load_settings(home, graph=graph), host, port))
@@ -65,7 +65,8 @@ async def _until_stopped(backend: Backend, scheduler: Scheduler, host: str, port
     from runbooks.api.app import create_app
 
     # Streams never end by themselves.
-    config = uvicorn.Config(create_app(backend), host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
+    app = create_app(backend, console_folder())
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
     watches = [asyncio.create_task(_watch(backend)), asyncio.create_task(_start_what_is_due(scheduler))]
     try:
         await uvicorn.Server(config).serve()

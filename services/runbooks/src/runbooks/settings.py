@@ -5,7 +5,15 @@ No secret lies in the settings: a password is a reference, `env:NAME` or `file:P
 
 from __future__ import annotations
 
-__all__ = ["Settings", "load_cases", "load_models", "load_policies", "load_registries", "load_settings"]
+__all__ = [
+    "Settings",
+    "console_folder",
+    "load_cases",
+    "load_models",
+    "load_policies",
+    "load_registries",
+    "load_settings",
+]
 
 import os
 from collections.abc import Mapping, Sequence
@@ -159,6 +167,12 @@ def load_cases(path: Path) -> list[dict[str, Any]]:
     if not isinstance(cases, list) or not all(isinstance(case, dict) and case.keys() == members for case in cases):
         raise SettingsError(f"{path}: expected a list of objects with just {', '.join(sorted(members))}")
     return cases
+
+
+def console_folder() -> Path:
+    """Where the console's built files are, if they are built."""
+    shipped = _shipped()
+    return shipped / "console" if shipped.name == "shipped" else shipped.parents[1] / "apps" / "web" / "dist"
 
 
 def _shipped() -> Path:

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from pcq_verify.rego import Policies
+from pcq_verify.sandbox import Sandbox
 from runbooks.settings import Settings, load_registries
 
 from services.runbooks.tests.policy.corpus import DATA, make_input, make_policy
@@ -29,15 +29,15 @@ SEEDS = int(os.environ.get("RUNBOOKS_POLICY_SEEDS", "12"))
 async def compared(folder: Path, bundle: dict[str, Any], questions: list[tuple[str, dict[str, Any]]]) -> Counter[str]:
     """How often which decision was made, by both engines alike; every eighth is asked of the verifier too."""
     counts: Counter[str] = Counter()
-    verifier = Policies(bundle)
     async with Engine("embedded", folder, bundle) as embedded, Engine("opa", folder, bundle) as server:
-        for start in range(0, len(questions), 64):
-            chunk = questions[start : start + 64]
-            ours, theirs = await asyncio.gather(asked(embedded, chunk), asked(server, chunk))
-            for number, (question, one, other) in enumerate(zip(chunk, ours, theirs, strict=True)):
-                assert one == other, (question, bundle["modules"])
-                assert number % 8 or verifier.decide(*question) == one, (question, bundle["modules"])
-                counts[one] += 1
+        with Sandbox(bundle, budget=600) as verifier:
+            for start in range(0, len(questions), 64):
+                chunk = questions[start : start + 64]
+                ours, theirs = await asyncio.gather(asked(embedded, chunk), asked(server, chunk))
+                for number, (question, one, other) in enumerate(zip(chunk, ours, theirs, strict=True)):
+                    assert one == other, (question, bundle["modules"])
+                    assert number % 8 or verifier.decide(*question) == one, (question, bundle["modules"])
+                    counts[one] += 1
     return counts
 
 

@@ -22,7 +22,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-_CACHE = Path(__file__).parents[4] / ".cache"
+from services.runbooks.tests.real import CACHE, one_at_a_time
+
 _SOURCES = Path(__file__).with_name("neo4j_server")
 _START_SECONDS = 120
 
@@ -38,7 +39,7 @@ class Release:
     @property
     def jars(self) -> Path:
         """Where its jars are kept."""
-        return _CACHE / f"neo4j-{self.version}"
+        return CACHE / f"neo4j-{self.version}"
 
 
 LONG_TERM = Release("5.26.30", java=17)
@@ -51,12 +52,13 @@ def fetch(release: Release) -> str | None:
         return f"there is no Java {release.java} or later"
     if shutil.which("javac") is None:
         return "there is no javac"
-    for needed in dict.fromkeys((LONG_TERM, release)):
-        if not needed.jars.exists():
-            if shutil.which("mvn") is None:
-                return "there is no mvn to fetch it with"
-            if missing := _fetch_with_maven(needed):
-                return missing
+    with one_at_a_time():
+        for needed in dict.fromkeys((LONG_TERM, release)):
+            if not needed.jars.exists():
+                if shutil.which("mvn") is None:
+                    return "there is no mvn to fetch it with"
+                if missing := _fetch_with_maven(needed):
+                    return missing
     return None
 
 
@@ -77,16 +79,14 @@ def _version_of(java: str) -> int:
 
 
 def _fetch_with_maven(release: Release) -> str | None:
-    _CACHE.mkdir(exist_ok=True)
     # Into a folder of its own and then renamed: an interrupted fetch is never taken for a whole one.
-    with tempfile.TemporaryDirectory(dir=_CACHE) as folder:
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}/lib"]
         pom = ["-f", str(_SOURCES / "pom.xml"), f"-Dneo4j.version={release.version}"]
         done = subprocess.run(["mvn", "-q", "-B", *pom, *goal], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             return f"mvn could not fetch it: {done.stdout.strip()[-300:]}"
-        if not release.jars.exists():
-            (Path(folder) / "lib").rename(release.jars)
+        (Path(folder) / "lib").rename(release.jars)
     return None
 
 

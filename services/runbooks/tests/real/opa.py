@@ -19,8 +19,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from services.runbooks.tests.real import CACHE, one_at_a_time
+
 _VERSION = "1.22.2"
-_CACHE = Path(__file__).parents[4] / ".cache" / f"opa-{_VERSION}"
+_CACHE = CACHE / f"opa-{_VERSION}"
 _MODULE = f"github.com/open-policy-agent/opa@v{_VERSION}"
 _START_SECONDS = 30
 _PR_SET_PDEATHSIG = 1
@@ -29,13 +31,15 @@ _LIBC = ctypes.CDLL(None)
 
 def fetch() -> str | None:
     """Make the program available; returns why that is not possible, or None."""
-    if (_CACHE / "opa").exists():
-        return None
+    with one_at_a_time():
+        return None if (_CACHE / "opa").exists() else _build()
+
+
+def _build() -> str | None:
     if shutil.which("go") is None:
         return "there is no go to build it with"
-    _CACHE.parent.mkdir(exist_ok=True)
     # Into a folder of its own and then renamed: an interrupted build is never taken for a whole one.
-    with tempfile.TemporaryDirectory(dir=_CACHE.parent) as folder:
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         built = Path(folder) / "bin"
         done = subprocess.run(
             ["go", "install", _MODULE],
@@ -47,8 +51,7 @@ def fetch() -> str | None:
         )
         if done.returncode != 0:
             return f"go could not build it: {done.stderr.strip()[-300:]}"
-        if not _CACHE.exists():
-            built.rename(_CACHE)
+        built.rename(_CACHE)
     return None
 
 

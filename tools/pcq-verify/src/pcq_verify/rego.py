@@ -1,4 +1,5 @@
-"""Policy decisions from one bundle with regopy (spec/provers.md, 2). Runs in the sandbox's child.
+"""Policy decisions from one bundle with regopy (spec/provers.md, 2). Runs in the sandbox's child, and nowhere else:
+the engine brings an allocator of its own, and a process that loaded another library of C++ before (DuckDB) dies in it.
 
 The plan of a bundle names every builtin that any of its modules could call. One name outside the allow-list and every
 decision is `error`: a policy that reads a clock cannot be asked twice.

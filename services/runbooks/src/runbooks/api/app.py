@@ -4,12 +4,15 @@ from __future__ import annotations
 
 __all__ = ["create_app"]
 
+from pathlib import Path
+
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from runbooks import __version__
 from runbooks.api.audit_routes import audit_router
 from runbooks.api.backend import Backend
+from runbooks.api.console_files import console_routes
 from runbooks.api.executions import executions_router
 from runbooks.api.headers import SecureHeaders
 from runbooks.api.health_routes import health_router
@@ -32,14 +35,16 @@ _ROUTERS = (
 )
 
 
-def create_app(backend: Backend) -> FastAPI:
-    """The API over one runner."""
+def create_app(backend: Backend, console: Path | None = None) -> FastAPI:
+    """The API over one runner, and the console whose built files are in that folder; without one only the API."""
     app = FastAPI(title="IntelGraph Runbooks", version=__version__, docs_url=None, redoc_url=None)
     app.state.backend, app.state.gate = backend, backend.gate
     for make in _ROUTERS:
         router = make(backend)
         app.include_router(router)
         app.include_router(router, prefix="/api", include_in_schema=False)
+    if console is not None:
+        app.router.routes.extend(console_routes(console))
     app.add_exception_handler(HTTPException, _on_unrouted)
     app.add_middleware(SecureHeaders)
     return app

@@ -9,8 +9,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from services.runbooks.tests.real import CACHE, one_at_a_time
+
 _VERSION = "1.28.2"
-_CACHE = Path(__file__).parents[5] / ".cache" / f"verapdf-{_VERSION}"
+_CACHE = CACHE / f"verapdf-{_VERSION}"
 _MAIN = "org.verapdf.apps.GreenfieldCliWrapper"
 
 
@@ -18,20 +20,21 @@ def fetch() -> str | None:
     """Make its jars available; returns why that is not possible, or None."""
     if shutil.which("java") is None:
         return "there is no java"
-    if _CACHE.exists():
-        return None
+    with one_at_a_time():
+        return None if _CACHE.exists() else _fetch_with_maven()
+
+
+def _fetch_with_maven() -> str | None:
     if shutil.which("mvn") is None:
         return "there is no mvn to fetch it with"
-    _CACHE.parent.mkdir(exist_ok=True)
     # Into a folder of its own and then renamed: an interrupted fetch is never taken for a whole one.
-    with tempfile.TemporaryDirectory(dir=_CACHE.parent.resolve()) as folder:
+    with tempfile.TemporaryDirectory(dir=CACHE.resolve()) as folder:
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}/lib"]
         command = ["mvn", "-q", "-B", "-f", str(Path(__file__).with_name("pom.xml")), *goal]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             return f"mvn could not fetch it: {done.stdout.strip()[-300:]}"
-        if not _CACHE.exists():
-            (Path(folder) / "lib").rename(_CACHE)
+        (Path(folder) / "lib").rename(_CACHE)
     return None
 
 

@@ -1,0 +1,91 @@
+"""`runbooks serve` over a data folder of its own, as a person starts it."""
+
+from __future__ import annotations
+
+__all__ = ["DIST", "PEOPLE", "ROOT", "Service", "imported", "serving", "without_console"]
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parents[3]
+DIST = ROOT / "apps" / "web" / "dist"
+# Who they are in the shipped policies.
+PEOPLE = {"operator": "analyst", "ombuds": "ombuds-1", "auditor": "auditor-1"}
+_RUNBOOKS = str(Path(sys.executable).parent / "runbooks")
+_START_SECONDS = 60
+
+
+@dataclass
+class Service:
+    """A service that answers at `url`; `home` is its data folder."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    # By person.
+    tokens: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def without_console() -> str | None:
+    """Why the service would have no console to show, or None."""
+    return None if (DIST / "index.html").exists() else "it is not built; run `make web`"
+
+
+def imported(home: Path) -> Path:
+    """A data folder with the demo graph and the keys of who decides."""
+    command(home, "import-demo")
+    command(home, "keys", "--add", PEOPLE["ombuds"])
+    return home
+
+
+@contextmanager
+def serving(origin: Path, home: Path) -> Iterator[Service]:
+    """A service over a copy of the data folder `origin`; it has ended when the block is left."""
+    shutil.copytree(origin, home)
+    tokens = {person: command(home, "tokens", "--add", person).strip() for person in PEOPLE.values()}
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([_RUNBOOKS, "serve", "--home", str(home), "--port", str(port)])
+    try:
+        _wait(process, port)
+        yield Service(home, port, process, tokens)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(_START_SECONDS)
+
+
+def command(home: Path, *arguments: str) -> str:
+    """What a command printed; raises when it fails."""
+    ended = subprocess.run(
+        [_RUNBOOKS, *arguments, "--home", str(home)], capture_output=True, text=True, check=False, timeout=240
+    )
+    if ended.returncode:
+        raise RuntimeError(f"runbooks {' '.join(arguments)}: exit code {ended.returncode}\n{ended.stderr}")
+    return ended.stdout
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False)
+        except httpx.TransportError as error:
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("the service did not start; its messages are above") from error
+            time.sleep(0.05)
+        else:
+            return
