@@ -17,7 +17,7 @@ from runbooks.adapters.policy import open_policies
 from runbooks.adapters.tokens import TokenFile
 from runbooks.api.backend import Backend
 from runbooks.api.gate import Gate
-from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.limits import RateLimit, read_limits
 from runbooks.api.live import Hub
 from runbooks.api.rights import POLICY
 from runbooks.audit import AuditTrail
@@ -34,7 +34,8 @@ _AUDIT = "audit.sqlite"
 @asynccontextmanager
 async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> AsyncIterator[Backend]:
     """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError."""
-    bundle, now, limits = load_policies(settings.folder("policies")), SystemClock().now, Limits()
+    bundle, now = load_policies(settings.folder("policies")), SystemClock().now
+    limits = read_limits(settings.limits)
     async with AsyncExitStack() as stack:
         policy = open_policies(settings.policy)(bundle)
         stack.push_async_callback(policy.close)
