@@ -14,12 +14,15 @@ from runbooks.errors import SettingsError
 
 @dataclass(frozen=True)
 class Limits:
-    """`body` in bytes; `rate` in requests a second, `burst` at once; `executions` under way; `seconds` to answer in."""
+    """`body` in bytes; `rate` in requests a second, `burst` at once; `executions` under way or queued.
+
+    `seconds` to answer in.
+    """
 
     body: int = 1024 * 1024
     rate: float = 50.0
     burst: int = 200
-    executions: int = 16
+    executions: int = 100
     seconds: float = 60.0
 
 
