@@ -6,7 +6,7 @@ second, because a process takes its mark with it: what grows in its last moment 
 
 from __future__ import annotations
 
-__all__ = ["Watched", "watch"]
+__all__ = ["Watched", "peak", "watch"]
 
 import subprocess
 import time
@@ -41,10 +41,10 @@ def watch(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(environment)
     ) as process:
         while process.poll() is None:
-            service_peak = max(service_peak, _peak(process.pid))
+            service_peak = max(service_peak, peak(process.pid))
             found = found or server()
             if found:
-                server_peak = max(server_peak, _peak(found))
+                server_peak = max(server_peak, peak(found))
             if time.perf_counter() - began > timeout:
                 process.kill()
                 raise SystemExit(f"{' '.join(command)}: no end within {timeout:g} s")
@@ -56,7 +56,8 @@ def watch(
     return Watched(seconds, service_peak, server_peak)
 
 
-def _peak(pid: int) -> float:
+def peak(pid: int) -> float:
+    """The process's peak in MB, 0 when it is gone."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -21,6 +21,7 @@ from runbooks.api.app import create_app
 from runbooks.api.backend import Backend
 from runbooks.api.live import Hub
 from runbooks.definition import Definition
+from runbooks.dispatcher import Dispatcher
 from runbooks.listing import ExecutionList
 from runbooks.notifier import Notifier
 from runbooks.provers import COMBINATIONS, PROVERS
@@ -104,7 +105,7 @@ async def office(folder: Path, definition: Definition) -> AsyncIterator[Office]:
         listed, hub = ExecutionList(runner, SqliteCatalogue(folder / "catalogue.sqlite")), Hub()
         templates = lambda: ([definition], [])  # noqa: E731
         async with opened_gate(world, folder) as gate:
-            said = (after, world.clock.now, gate, ScriptedInstallation(world))
+            said = (after, world.clock.now, gate, ScriptedInstallation(world), Dispatcher(runner, 8, after))
             backend = Backend(runner, listed, hub, lambda _: definition, templates, *said)
             transport = httpx.ASGITransport(app=create_app(backend))
             async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:

@@ -50,12 +50,14 @@ def serve(
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
     from runbooks.api.live import Hub
-    from runbooks.service import open_runner, open_scheduler
+    from runbooks.service import has_shared_ledger, open_runner, open_scheduler
     from runbooks.serving import open_backend
 
     hub = Hub()
     async with open_runner(settings, progress=hub.take) as runner, open_backend(settings, runner, hub) as backend:
-        with open_scheduler(settings, runner) as scheduler:
+        if not has_shared_ledger(settings):
+            backend.dispatcher.recover()
+        with open_scheduler(settings, runner, backend.dispatcher.run) as scheduler:
             await _until_stopped(backend, scheduler, host, port)
 
 

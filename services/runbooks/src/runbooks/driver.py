@@ -53,6 +53,7 @@ class Sealer:
         self._execution = execution
         self._manifest_signer = manifest_signer
         self._origin = (log_origin, trust_version, start_entry)
+        self.start_entry = start_entry
         context = execution.started.context
         context_hash = digest_of(context)
         self._manager = AttestationManager(
@@ -109,6 +110,7 @@ class Driver:
         if started is None:
             raise LedgerError("the execution has no start in the ledger", code="ledger.record")
         self.execution = execution
+        self.start_entry = sealer.start_entry
         self._clock = world.clock
         self._recorder = recorder
         self._sealer = sealer

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 __all__ = ["Recorder"]
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from runbooks.ports import BlobStore, LedgerStore
 from runbooks.schema import shape_problems
 
 _INLINE_LIMIT = 65_536
+_KEPT_MATERIALS = 16
 _LARGE_MEMBERS = frozenset({"outputs", "metrics", "parameters"})
 
 
@@ -30,6 +32,8 @@ class Recorder:
     def __init__(self, ledger: LedgerStore, blobs: BlobStore) -> None:
         self._ledger = ledger
         self._blobs = blobs
+        # By their digests, so what is kept cannot grow old; many executions start with the same.
+        self._materials: OrderedDict[bytes, Materials] = OrderedDict()
 
     def record(
         self, runbook_id: str, execution_id: str | None, make: Callable[[Head], Sequence[Event]]
@@ -68,15 +72,23 @@ class Recorder:
         started = events[0]
         if not isinstance(started, ExecutionStarted):
             raise LedgerError(f"execution {execution_id} has no start in the ledger", code="ledger.record")
-        context = started.context
-        materials = Materials(
-            definition=parse_definition(self._blobs.get(context["runbookDigest"]), shape_problems),
-            provers=loads(self._blobs.get(context["provers"])),
-            policies=loads(self._blobs.get(context["policies"])),
-            licences=loads(self._blobs.get(context["licences"])),
-            models={name: loads(self._blobs.get(digest)) for name, digest in context.get("models", {}).items()},
-        )
-        return materials, events, entries[0].entry_hash
+        return self._materials_of(started.context), events, entries[0].entry_hash
+
+    def _materials_of(self, context: Mapping[str, Any]) -> Materials:
+        names = ("runbookDigest", "provers", "policies", "licences")
+        models = context.get("models", {})
+        key = dumps([*(context[name] for name in names), models])
+        if key not in self._materials:
+            definition, *registries = (self._blobs.get(context[name]) for name in names)
+            self._materials[key] = Materials(
+                parse_definition(definition, shape_problems),
+                **dict(zip(names[1:], map(loads, registries), strict=True)),
+                models={name: loads(self._blobs.get(digest)) for name, digest in models.items()},
+            )
+            if len(self._materials) > _KEPT_MATERIALS:
+                self._materials.popitem(last=False)
+        self._materials.move_to_end(key)
+        return self._materials[key]
 
     def started(self) -> list[ExecutionStarted]:
         """The openings of all executions, oldest first."""

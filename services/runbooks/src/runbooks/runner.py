@@ -259,9 +259,11 @@ class RunbookRunner:
 
     def _open(self, execution_id: str) -> tuple[Execution, str]:
         """The execution as this process has it while it drives it, else as the ledger has it."""
-        materials, events, start_entry = self._recorder.load(execution_id)
         driver = self._drivers.get(execution_id)
-        return driver.execution if driver else fold(materials, events), start_entry
+        if driver is not None:
+            return driver.execution, driver.start_entry
+        materials, events, start_entry = self._recorder.load(execution_id)
+        return fold(materials, events), start_entry
 
     def _tell(self, execution: Execution, event: ev.Event) -> None:
         """Record what comes from outside; the execution takes it in here, or where it is driven."""

@@ -10,6 +10,7 @@ __all__ = [
     "add_approvers",
     "find_runbook",
     "find_templates",
+    "has_shared_ledger",
     "locked",
     "nesting",
     "notify",
@@ -43,6 +44,7 @@ from runbooks.adapters.ledger import open_ledger
 from runbooks.adapters.licences import open_licences
 from runbooks.adapters.outbox import SqliteOutbox
 from runbooks.adapters.policy import open_policies
+from runbooks.adapters.policy.shared import SharedPolicies
 from runbooks.adapters.reports import TypstReports
 from runbooks.announcer import announce
 from runbooks.canonical import to_base64
@@ -58,7 +60,7 @@ from runbooks.performer import Ports
 from runbooks.ports import ApiResponse, GraphStore, Mutation, MutationOutcome, Signer
 from runbooks.runner import RunbookRunner
 from runbooks.schedule_book import ScheduleBook
-from runbooks.scheduler import Scheduler
+from runbooks.scheduler import GoOn, Scheduler
 from runbooks.settings import Settings, load_registries
 
 _log = logging.getLogger(__name__)
@@ -87,6 +89,8 @@ async def open_runner(
         stack.push_async_callback(graph.close)
         stack.push_async_callback(http.close)
         stack.push_async_callback(licences.close)
+        engines = SharedPolicies(policies)
+        stack.push_async_callback(engines.close)
         artifacts = FolderBlobs(settings.home / "artifacts")
         courier = open_courier(settings, artifacts)
         stack.push_async_callback(courier.close)
@@ -98,7 +102,7 @@ async def open_runner(
             clock=SystemClock(),
             graph=graph,
             http=http,
-            policy=policies,
+            policy=engines,
             licences=licences,
             reports=TypstReports(settings.folder("reports")),
             courier=courier,
@@ -157,13 +161,18 @@ def open_schedules(settings: Settings) -> Iterator[ScheduleBook]:
         ledger.close()
 
 
+def has_shared_ledger(settings: Settings) -> bool:
+    """True when other installations may write to the same ledger, and what is unfinished there may be theirs."""
+    return settings.ledger != "sqlite:"
+
+
 @contextmanager
-def open_scheduler(settings: Settings, runner: RunbookRunner) -> Iterator[Scheduler]:
+def open_scheduler(settings: Settings, runner: RunbookRunner, go_on: GoOn | None = None) -> Iterator[Scheduler]:
     """What starts the runner's executions when schedules make them due; raises as `open_schedules` does."""
     with open_schedules(settings) as book:
-        shared = settings.ledger != "sqlite:"
+        shared = has_shared_ledger(settings)
         find = partial(find_runbook, settings, by_id=True)
-        yield Scheduler(book, runner, SystemClock(), find, shared=shared)
+        yield Scheduler(book, runner, SystemClock(), find, shared=shared, go_on=go_on)
 
 
 async def notify(settings: Settings, runner: RunbookRunner) -> DeliveryReport | None:

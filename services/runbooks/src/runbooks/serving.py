@@ -17,29 +17,37 @@ from runbooks.adapters.policy import open_policies
 from runbooks.adapters.tokens import TokenFile
 from runbooks.api.backend import Backend
 from runbooks.api.gate import Gate
-from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.limits import RateLimit, read_limits
 from runbooks.api.live import Hub
 from runbooks.api.rights import POLICY
 from runbooks.audit import AuditTrail
 from runbooks.canonical import digest_of
-from runbooks.errors import RunbooksError
+from runbooks.dispatcher import Dispatcher
+from runbooks.errors import RunbooksError, SettingsError
 from runbooks.ports import PolicyEngine
 from runbooks.runner import RunbookRunner
 from runbooks.service import find_runbook, find_templates, notify, open_list, trust_file
 from runbooks.settings import Settings, load_policies, load_registries
 
 _AUDIT = "audit.sqlite"
+_MOST_AT_ONCE = 1000
 
 
 @asynccontextmanager
 async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> AsyncIterator[Backend]:
     """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError."""
-    bundle, now, limits = load_policies(settings.folder("policies")), SystemClock().now, Limits()
+    bundle, now = load_policies(settings.folder("policies")), SystemClock().now
+    limits, at_once = read_limits(settings.limits), settings.executions_at_once
+    if not 1 <= at_once <= _MOST_AT_ONCE:
+        raise SettingsError(f"executions_at_once must be from 1 to {_MOST_AT_ONCE}, got {at_once}")
     async with AsyncExitStack() as stack:
         policy = open_policies(settings.policy)(bundle)
         stack.push_async_callback(policy.close)
         audit = AuditTrail(SqliteLedger(settings.home / _AUDIT))
         stack.callback(audit.close)
+        after = partial(notify, settings, runner)
+        dispatcher = Dispatcher(runner, at_once, after)
+        stack.push_async_callback(dispatcher.close)
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
         yield Backend(
             runner=runner,
@@ -47,10 +55,11 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
             hub=hub,
             find=partial(find_runbook, settings, by_id=True),
             templates=partial(find_templates, settings),
-            after=partial(notify, settings, runner),
+            after=after,
             now=now,
             gate=Gate(TokenFile(settings.home / "tokens.json").subject, policy, audit, now, limits, rate),
             installation=_Installation(settings, bundle, policy, runner),
+            dispatcher=dispatcher,
         )
 
 

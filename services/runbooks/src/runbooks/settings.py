@@ -30,7 +30,13 @@ HOME_VARIABLE = "RUNBOOKS_HOME"
 GRAPH_USER_VARIABLE = "RUNBOOKS_GRAPH_USER"
 
 # What is not here is a text.
-_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_allowed": list, "mail_recipients": list}
+_TYPES: Mapping[str, type] = {
+    "endpoints": dict,
+    "executions_at_once": int,
+    "limits": dict,
+    "mail_allowed": list,
+    "mail_recipients": list,
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,9 @@ class Settings:
     where it is reached, an address or `{"base", "private"}`, `demo:` being the local enrichment service; `policy` is
     `rego:` (embedded) or an OPA server's address; `licence_registry` says what is revoked: `folder:` (the licences
     folder) or a registry's address; the folders default to those shipped. `mail` is a server's address or nothing,
-    `slack` the reference of a webhook or nothing: without them nobody is notified so.
+    `slack` the reference of a webhook or nothing: without them nobody is notified so. `limits` are those of the API
+    that differ from `api.limits.Limits`; of the executions that the service is given, `executions_at_once` go on, and
+    others wait for their turn.
     """
 
     home: Path
@@ -72,6 +80,8 @@ class Settings:
     mail_recipients: Sequence[str] = ()
     mail_allowed: Sequence[str] = ()
     slack: str = ""
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    executions_at_once: int = 8
 
     def folder(self, name: str) -> Path:
         """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""
@@ -102,7 +112,7 @@ def _checked(path: Path, values: Any) -> dict[str, Any]:
         raise SettingsError(f"{path}: unknown setting {', '.join(unknown)}; known: {', '.join(sorted(known))}")
     for name, value in values.items():
         expected = _TYPES.get(name, str)
-        if not isinstance(value, expected):
+        if type(value) is not expected:
             raise SettingsError(f"{path}: {name} must be {expected.__name__}, got {type(value).__name__}")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise SettingsError(f"{path}: {name} must be a list of texts")

@@ -20,6 +20,7 @@ from runbooks.api.limits import Limits
 from runbooks.api.live import Hub
 from runbooks.audit import AuditTrail
 from runbooks.definition import Definition
+from runbooks.dispatcher import Dispatcher
 from runbooks.errors import Problem, SettingsError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
@@ -109,8 +110,10 @@ async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mappi
     found = lambda: (list(definitions.values()), problems)  # noqa: E731
     installation, now = ScriptedInstallation(world), world.clock.now
     async with opened_gate(world, tmp_path, limits=limits, bundle=bundle) as gate:
-        app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation))
+        dispatcher = Dispatcher(runner, 8, after)
+        app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation, dispatcher))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
             yield Api(world, runner, hub, listed, http, app, gate.audit, installation, definitions, problems)
+        await dispatcher.close()
     catalogue.close()

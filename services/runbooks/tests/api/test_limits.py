@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.limits import Limits, RateLimit, read_limits
+from runbooks.errors import SettingsError
 
 from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.api.routes import address, routes
@@ -155,6 +156,20 @@ def test_a_bucket_refills_and_is_one_for_each() -> None:
     assert [rate.wait("ann"), rate.wait("ann")] == [0, 1]
     now[0] += 1000
     assert [rate.wait("ann") for _ in range(4)] == [0, 0, 0, 1]
+
+
+def test_settings_state_limits_and_what_is_none_is_named() -> None:
+    assert read_limits({}) == Limits()
+    assert read_limits({"rate": 5, "executions": 3}) == Limits(rate=5, executions=3)
+    for stated, named in (
+        ({"speed": 1}, "unknown limit speed"),
+        ({"body": 1.5}, "body must be a whole number"),
+        ({"executions": True}, "executions must be a whole number"),
+        ({"rate": 0}, "rate must be a number above 0"),
+        ({"seconds": "60"}, "seconds must be a number"),
+    ):
+        with pytest.raises(SettingsError, match=named):
+            read_limits(stated)
 
 
 class TestTooFast:

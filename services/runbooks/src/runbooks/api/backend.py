@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 from runbooks.api.gate import Gate
 from runbooks.api.live import Hub
 from runbooks.definition import Definition
+from runbooks.dispatcher import Dispatcher
 from runbooks.errors import Problem, RequestError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
@@ -55,6 +56,7 @@ class Backend:
     now: Callable[[], str]
     gate: Gate
     installation: Installation
+    dispatcher: Dispatcher
 
 
 def _subject(request: Request, token: Annotated[Any, Security(HTTPBearer(auto_error=False))]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["executions_router"]
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -38,38 +37,31 @@ class CancelRequest(BaseModel):
 
 def executions_router(backend: Backend) -> APIRouter:
     """`/runbooks/execute`, `/runbooks/{executionId}` and its cancellation."""
-    router, runner = guarded_router("/runbooks"), backend.runner
-    running: dict[asyncio.Task[None], str] = {}
+    router, runner, dispatcher = guarded_router("/runbooks"), backend.runner, backend.dispatcher
     most = backend.gate.limits.executions
-
-    async def go_on(execution_id: str) -> None:
-        await runner.resume(execution_id)
-        await backend.after()
 
     @router.post(
         "/execute",
         status_code=202,
         summary="Start an execution",
-        responses=answer("It has begun; Location says where to look", status=202),
+        responses=answer("It is recorded, and goes on when it is its turn; Location says where to look", status=202),
     )
     async def execute(body: ExecuteRequest, subject: Subject) -> JSONResponse:
         """In the caller's name: the authority questions of its steps are asked about them."""
-        if list(running.values()).count(subject) >= most:
-            message = f"{subject} has {most} executions under way; wait for the end of one"
+        if dispatcher.under_way(subject) >= most:
+            message = f"{subject} has {most} executions under way or queued; wait for the end of one"
             raise RequestError(message, code="request.too_many_executions", retry_after=5)
         definition = backend.find(body.runbookId)
         execution, _ = runner.start(definition, body.parameters, executed_by=subject, purpose=body.purpose)
         name = execution.started.execution_id if execution.started else ""
-        task = asyncio.create_task(go_on(name))
-        running[task] = subject
-        task.add_done_callback(running.pop)
-        return JSONResponse(execution_status(execution), 202, {"Location": f"/runbooks/{name}"})
+        dispatcher.submit(name, subject)
+        return JSONResponse(execution_status(execution, dispatcher.ahead(name)), 202, {"Location": f"/runbooks/{name}"})
 
     @router.get("/{execution_id}", summary="Where an execution stands")
     async def get_status(execution_id: str, subject: Subject) -> dict[str, Any]:
-        """Outcome, what blocks it, what can be done, open reviews, and each step's state."""
+        """Outcome, place in the queue, what blocks it, what can be done, open reviews, and each step's state."""
         del subject
-        return execution_status(runner.get_status(execution_id))
+        return execution_status(runner.get_status(execution_id), dispatcher.ahead(execution_id))
 
     @router.post("/{execution_id}/cancel", summary="Cancel an execution")
     async def cancel(execution_id: str, body: CancelRequest, subject: Subject) -> dict[str, Any]:

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-__all__ = ["Limits", "RateLimit"]
+__all__ = ["Limits", "RateLimit", "read_limits"]
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from runbooks.errors import SettingsError
 
 
 @dataclass(frozen=True)
 class Limits:
-    """`body` in bytes; `rate` in requests a second, `burst` at once; `executions` under way; `seconds` to answer in."""
+    """`body` in bytes; `rate` in requests a second, `burst` at once; `executions` under way or queued.
+
+    `seconds` to answer in.
+    """
 
     body: int = 1024 * 1024
     rate: float = 50.0
     burst: int = 200
-    executions: int = 16
+    executions: int = 100
     seconds: float = 60.0
+
+
+def read_limits(stated: Mapping[str, Any]) -> Limits:
+    """The limits of settings.json, the defaults where nothing is stated; raises SettingsError."""
+    kinds = {item.name: type(item.default) for item in fields(Limits)}
+    for name, value in stated.items():
+        if name not in kinds:
+            raise SettingsError(f"limits: unknown limit {name}; known: {', '.join(kinds)}")
+        is_number = type(value) is int or (kinds[name] is float and isinstance(value, float))
+        if not is_number or not 0 < value < 2**53:
+            what = "whole number" if kinds[name] is int else "number"
+            raise SettingsError(f"limits: {name} must be a {what} above 0, got {value!r}")
+    return Limits(**stated)
 
 
 @dataclass

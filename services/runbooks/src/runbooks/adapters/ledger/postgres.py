@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
+from runbooks.adapters.ledger.indexes import narrowed
 from runbooks.canonical import loads
 from runbooks.errors import LedgerConflictError, LedgerError, SettingsError
 from runbooks.ledger import GENESIS, Draft, Entry, Head, chain
@@ -109,7 +110,7 @@ class PostgresLedger:
         wanted = {column: value for column, value in filters.items() if value is not None}
         where = " AND ".join(f"{column} = %s" for column in wanted) or "TRUE"
         with self._connected() as connection:
-            return _select(connection, where, list(wanted.values()))
+            return _select(connection, where + narrowed(kind), list(wanted.values()))
 
     def fired(self, schedule_id: str) -> str | None:
         """See the port."""
@@ -170,7 +171,7 @@ class _PostgresHead:
         self.seq, self.entry_hash = found
 
     def count(self, runbook_id: str, kind: str) -> int:
-        query = "SELECT count(*) FROM entries WHERE runbook_id = %s AND kind = %s"
+        query = f"SELECT count(*) FROM entries WHERE runbook_id = %s AND kind = %s{narrowed(kind)}"  # noqa: S608 (constants)
         return int(_value(self._connection, query, [runbook_id, kind]))
 
     def reserved(self, counter: str, period: str) -> int:
@@ -181,7 +182,8 @@ class _PostgresHead:
         return int(_value(self._connection, query, [counter, period]))
 
     def last(self, runbook_id: str, kind: str) -> Entry | None:
-        query = f"SELECT {_COLUMNS} FROM entries WHERE runbook_id = %s AND kind = %s ORDER BY seq DESC LIMIT 1"  # noqa: S608
+        where = f"runbook_id = %s AND kind = %s{narrowed(kind)}"
+        query: Any = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq DESC LIMIT 1"  # noqa: S608 (constants)
         row = self._connection.execute(query, [runbook_id, kind]).fetchone()
         return _to_entry(row) if row else None
 

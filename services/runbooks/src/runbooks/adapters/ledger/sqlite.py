@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from runbooks.adapters.ledger.indexes import narrowed
 from runbooks.adapters.write_lock import write_locked
 from runbooks.errors import LedgerConflictError, LedgerError
 from runbooks.ledger import GENESIS, Draft, Entry, Head, chain
@@ -88,7 +89,7 @@ class SqliteLedger:
         wanted = {column: value for column, value in filters.items() if value is not None}
         where = " AND ".join(f"{column} = ?" for column in wanted) or "TRUE"
         with self._errors():
-            return _select(self._connection, where, list(wanted.values()))
+            return _select(self._connection, where + narrowed(kind), list(wanted.values()))
 
     def fired(self, schedule_id: str) -> str | None:
         """See the port."""
@@ -135,7 +136,7 @@ class _SqliteHead:
         self.seq, self.entry_hash = found
 
     def count(self, runbook_id: str, kind: str) -> int:
-        query = "SELECT count(*) FROM entries WHERE runbook_id = ? AND kind = ?"
+        query = f"SELECT count(*) FROM entries WHERE runbook_id = ? AND kind = ?{narrowed(kind)}"  # noqa: S608 (constants)
         found: int = self._connection.execute(query, [runbook_id, kind]).fetchone()[0]
         return found
 
@@ -149,10 +150,9 @@ class _SqliteHead:
         return found
 
     def last(self, runbook_id: str, kind: str) -> Entry | None:
-        row = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM entries WHERE runbook_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1",  # noqa: S608
-            [runbook_id, kind],
-        ).fetchone()
+        where = f"runbook_id = ? AND kind = ?{narrowed(kind)}"
+        query = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY seq DESC LIMIT 1"  # noqa: S608 (constants)
+        row = self._connection.execute(query, [runbook_id, kind]).fetchone()
         return row and _to_entry(row)
 
     def entries(self, execution_id: str) -> list[Entry]:
