@@ -55,8 +55,11 @@ class Opening:
         purpose: str | None,
         occurrence: Occurrence | None = None,
         parent: Mapping[str, str] | None = None,
+        origin: Mapping[str, str] | None = None,
     ) -> str:
         """Record the opening of an execution, for a step `parent` of another or for nobody; its id.
+
+        `origin` names the execution of which it is another run.
 
         Raises ParameterError, ModelError, and DefinitionError for a runbook that would execute itself, before anything
         is recorded, and LedgerConflictError when the schedule's `occurrence` is settled by then.
@@ -80,7 +83,9 @@ class Opening:
             seq = head.count(definition.runbook_id, "ExecutionStarted") + 1
             execution_id = f"{_file_name(definition.runbook_id)}-{seq:04d}-{secrets.token_hex(3)}"
             at = context["logicalTime"]
-            return ev.ExecutionStarted(execution_id, seq, executed_by, context, parameters, at, schedule, parent)
+            return ev.ExecutionStarted(
+                execution_id, seq, executed_by, context, parameters, at, schedule, parent, origin
+            )
 
         [started] = self._recorder.record(definition.runbook_id, None, lambda head: [make(head)])
         self._progress(started, Execution(materials))

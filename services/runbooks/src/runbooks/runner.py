@@ -92,6 +92,25 @@ class RunbookRunner:
             self._opening.begin(definition, parameters, executed_by=executed_by, purpose=purpose, occurrence=occurrence)
         )
 
+    def start_again(
+        self, execution_id: str, *, executed_by: str, changes: Mapping[str, Any] | None = None
+    ) -> tuple[Execution, str]:
+        """Open another run of an execution: the same definition and purpose, on the registries as they stand now.
+
+        Its parameters are those of the first, with `changes` of whole parameters by name. Raises as `start` does, and
+        UnknownExecutionError.
+        """
+        first = self._open(execution_id)[0]
+        parameters, context = (first.started.parameters, first.started.context) if first.started else ({}, {})
+        name = self._opening.begin(
+            first.materials.definition,
+            {**parameters, **(changes or {})},
+            executed_by=executed_by,
+            purpose=context["purpose"],
+            origin={"executionId": execution_id, "as": "rerun" if changes is None else "fork"},
+        )
+        return self._open(name)
+
     def _begin_child(
         self, definition: Definition, parameters: Mapping[str, Any], above: Execution, parent: Mapping[str, str]
     ) -> str:
@@ -205,6 +224,10 @@ class RunbookRunner:
                 data = await renderer.render(source, document, started.context["logicalTime"])
                 found[run.step_id, digest_of(action.data)] = {"digest": digest(data), "size": len(data)}
         return found
+
+    def children_of(self, execution: Execution) -> dict[str, list[str]]:
+        """The ids of the executions that its steps began, by stepId."""
+        return self._children.of(execution, settled=True)
 
     def executions(self) -> list[ev.ExecutionStarted]:
         """The openings of all executions, oldest first."""

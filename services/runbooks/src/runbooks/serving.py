@@ -19,7 +19,7 @@ from runbooks.api.backend import Backend
 from runbooks.api.gate import Gate
 from runbooks.api.limits import Limits, RateLimit
 from runbooks.api.live import Hub
-from runbooks.api.rights import POLICY
+from runbooks.api.rights import POLICY, holders
 from runbooks.audit import AuditTrail
 from runbooks.canonical import digest_of
 from runbooks.errors import RunbooksError
@@ -41,6 +41,7 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
         audit = AuditTrail(SqliteLedger(settings.home / _AUDIT))
         stack.callback(audit.close)
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
+        subjects = TokenFile(settings.home / "tokens.json").subject
         yield Backend(
             runner=runner,
             executions=stack.enter_context(open_list(settings, runner)),
@@ -49,7 +50,7 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
             templates=partial(find_templates, settings),
             after=partial(notify, settings, runner),
             now=now,
-            gate=Gate(TokenFile(settings.home / "tokens.json").subject, policy, audit, now, limits, rate),
+            gate=Gate(subjects, policy, audit, now, limits, rate, holders(bundle["data"])),
             installation=_Installation(settings, bundle, policy, runner),
         )
 

@@ -6,6 +6,7 @@ __all__ = ["Backend", "Subject"]
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request, Security
@@ -13,6 +14,7 @@ from fastapi.security import HTTPBearer
 
 from runbooks.api.gate import Gate
 from runbooks.api.live import Hub
+from runbooks.api.under_way import UnderWay
 from runbooks.definition import Definition
 from runbooks.errors import Problem, RequestError
 from runbooks.listing import ExecutionList
@@ -55,6 +57,11 @@ class Backend:
     now: Callable[[], str]
     gate: Gate
     installation: Installation
+
+    @cached_property
+    def under_way(self) -> UnderWay:
+        """The executions that requests began."""
+        return UnderWay(self.runner.resume, self.after, self.gate.limits.executions)
 
 
 def _subject(request: Request, token: Annotated[Any, Security(HTTPBearer(auto_error=False))]) -> str:

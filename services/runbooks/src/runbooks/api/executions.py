@@ -1,10 +1,9 @@
-"""Routes of executions: start, look, cancel."""
+"""Routes of executions: start, run again, look, cancel."""
 
 from __future__ import annotations
 
 __all__ = ["executions_router"]
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
-from runbooks.api.status import execution_status
-from runbooks.errors import RequestError
+from runbooks.api.status import execution_answer
+from runbooks.execution import Execution
+
+_BEGUN = answer("It has begun; Location says where to look", status=202)
 
 
 class ExecuteRequest(BaseModel):
@@ -29,6 +30,24 @@ class ExecuteRequest(BaseModel):
     purpose: str | None = Field(None, max_length=256)
 
 
+class RerunRequest(BaseModel):
+    """Why it is run again."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "the source was down"}]})
+    reason: str | None = Field(None, max_length=4000)
+
+
+class ForkRequest(BaseModel):
+    """Which parameters are others, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"parameters": {"limit": 20}, "reason": "more rows than the first time"}]},
+    )
+    parameters: dict[str, Any] = Field(min_length=1)
+    reason: str | None = Field(None, max_length=4000)
+
+
 class CancelRequest(BaseModel):
     """Why it is cancelled."""
 
@@ -37,39 +56,46 @@ class CancelRequest(BaseModel):
 
 
 def executions_router(backend: Backend) -> APIRouter:
-    """`/runbooks/execute`, `/runbooks/{executionId}` and its cancellation."""
+    """`/runbooks/execute`, `/runbooks/{executionId}`, and what is done with an execution as a whole."""
     router, runner = guarded_router("/runbooks"), backend.runner
-    running: dict[asyncio.Task[None], str] = {}
-    most = backend.gate.limits.executions
 
-    async def go_on(execution_id: str) -> None:
-        await runner.resume(execution_id)
-        await backend.after()
+    async def begun(execution: Execution, subject: str) -> JSONResponse:
+        name = execution.started.execution_id if execution.started else ""
+        backend.under_way.begin(name, subject)
+        headers = {"Location": f"/runbooks/{name}"}
+        return JSONResponse(await execution_answer(backend, execution, subject), 202, headers)
 
-    @router.post(
-        "/execute",
-        status_code=202,
-        summary="Start an execution",
-        responses=answer("It has begun; Location says where to look", status=202),
-    )
+    @router.post("/execute", status_code=202, summary="Start an execution", responses=_BEGUN)
     async def execute(body: ExecuteRequest, subject: Subject) -> JSONResponse:
         """In the caller's name: the authority questions of its steps are asked about them."""
-        if list(running.values()).count(subject) >= most:
-            message = f"{subject} has {most} executions under way; wait for the end of one"
-            raise RequestError(message, code="request.too_many_executions", retry_after=5)
+        backend.under_way.require_room(subject)
         definition = backend.find(body.runbookId)
         execution, _ = runner.start(definition, body.parameters, executed_by=subject, purpose=body.purpose)
-        name = execution.started.execution_id if execution.started else ""
-        task = asyncio.create_task(go_on(name))
-        running[task] = subject
-        task.add_done_callback(running.pop)
-        return JSONResponse(execution_status(execution), 202, {"Location": f"/runbooks/{name}"})
+        return await begun(execution, subject)
 
-    @router.get("/{execution_id}", summary="Where an execution stands")
+    @router.post("/{execution_id}/rerun", status_code=202, summary="Run an execution again", responses=_BEGUN)
+    async def rerun(execution_id: str, body: RerunRequest, subject: Subject) -> JSONResponse:
+        """Another execution of the same definition, parameters and purpose, in the caller's name.
+
+        Policies, provers and licences are those of now; `origin` names the first.
+        """
+        del body  # the audit keeps the reason
+        backend.under_way.require_room(subject)
+        return await begun(runner.start_again(execution_id, executed_by=subject)[0], subject)
+
+    @router.post("/{execution_id}/fork", status_code=202, summary="Run with other parameters", responses=_BEGUN)
+    async def fork(execution_id: str, body: ForkRequest, subject: Subject) -> JSONResponse:
+        """As `rerun`, with each of `parameters` in the place of the one of that name."""
+        backend.under_way.require_room(subject)
+        execution, _ = runner.start_again(execution_id, executed_by=subject, changes=body.parameters)
+        return await begun(execution, subject)
+
+    @router.get(
+        "/{execution_id}", summary="Where an execution stands", responses=answer("All that a view of its run needs")
+    )
     async def get_status(execution_id: str, subject: Subject) -> dict[str, Any]:
-        """Outcome, what blocks it, what can be done, open reviews, and each step's state."""
-        del subject
-        return execution_status(runner.get_status(execution_id))
+        """Outcome, what blocks it, what the caller can do, open reviews, and each step; events go on at `position`."""
+        return await execution_answer(backend, runner.get_status(execution_id), subject)
 
     @router.post("/{execution_id}/cancel", summary="Cancel an execution")
     async def cancel(execution_id: str, body: CancelRequest, subject: Subject) -> dict[str, Any]:
@@ -78,6 +104,6 @@ def executions_router(backend: Backend) -> APIRouter:
             execution = await runner.cancel(execution_id, f"{subject}: {body.reason}")
         finally:
             await backend.after()
-        return execution_status(execution)
+        return await execution_answer(backend, execution, subject)
 
     return router
