@@ -65,7 +65,7 @@ class Opening:
         is recorded, and LedgerConflictError when the schedule's `occurrence` is settled by then.
         """
         require_parameters(definition, parameters)
-        problems = nesting_problems(definition, self._find, only_circular=True)
+        problems = nesting_problems(definition, self.find, only_circular=True)
         if problems:
             raise DefinitionError(problems)
         if not 1 <= len(executed_by) <= _MAX_SUBJECT:
@@ -92,7 +92,8 @@ class Opening:
         name: str = getattr(started, "execution_id", "")
         return name
 
-    def _find(self, runbook_id: str) -> Definition | None:
+    def find(self, runbook_id: str) -> Definition | None:
+        """The installation's runbook of that id; None when there is none that can be used."""
         try:
             return self._world.find_runbook(runbook_id)
         except (DefinitionError, SettingsError):

@@ -28,6 +28,7 @@ from runbooks.manifest import PCQManifestBuilder
 from runbooks.opening import Opening
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
+from runbooks.rehearsal import rehearse
 from runbooks.replay import ReplayReport, replay
 from runbooks.reviews import Review
 from runbooks.schedules import Occurrence
@@ -57,6 +58,7 @@ class RunbookRunner:
         self._trust_version = trust_version
         self._progress = progress or (lambda event, execution: None)
         self._recorder = Recorder(world.ledger, world.blobs)
+        self._registries = registries
         self._opening = Opening(world, self._recorder, registries, self._progress)
         self._drivers: dict[str, Driver] = {}
         self._deciding = Deciding(world, log_origin, self._tell)
@@ -110,6 +112,13 @@ class RunbookRunner:
             origin={"executionId": execution_id, "as": "rerun" if changes is None else "fork"},
         )
         return self._open(name)
+
+    async def rehearse(
+        self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
+    ) -> dict[str, Any]:
+        """What `start` with the same arguments would lead to, as `runbooks.rehearsal` tells it; nothing is recorded."""
+        opening = (definition, parameters, executed_by, purpose)
+        return await rehearse(self._world, self._registries, self._children, opening, self._opening.find)
 
     def _begin_child(
         self, definition: Definition, parameters: Mapping[str, Any], above: Execution, parent: Mapping[str, str]

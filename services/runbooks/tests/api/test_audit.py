@@ -41,6 +41,7 @@ async def successes(api: Api) -> dict[str, tuple[str, dict[str, Any], dict[str, 
     said = {"decision": "rejected", "reason": "there are no rows"}
     return {
         "/runbooks/execute": ("/runbooks/execute", {"runbookId": "R"}, {}),
+        "/runbooks/dry-run": ("/runbooks/dry-run", {"runbookId": "R"}, {}),
         "/runbooks/{execution_id}/cancel": (f"/runbooks/{ended}/cancel", {"reason": "not needed"}, {}),
         "/runbooks/{execution_id}/rerun": (f"/runbooks/{ended}/rerun", {"reason": "once more"}, {}),
         "/runbooks/{execution_id}/fork": (f"/runbooks/{chosen}/fork", {"parameters": {"n": 2}}, {}),

@@ -1,4 +1,4 @@
-"""Routes of executions: start, run again, look, cancel."""
+"""Routes of one execution: look, cancel."""
 
 from __future__ import annotations
 
@@ -7,45 +7,12 @@ __all__ = ["executions_router"]
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
 from runbooks.api.status import execution_answer
-from runbooks.execution import Execution
-
-_BEGUN = answer("It has begun; Location says where to look", status=202)
-
-
-class ExecuteRequest(BaseModel):
-    """What to run, on what, for what purpose."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"runbookId": "R1", "parameters": {"limit": 10}}]}
-    )
-    runbookId: str = Field(max_length=128)  # noqa: N815 (the format's spelling)
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    purpose: str | None = Field(None, max_length=256)
-
-
-class RerunRequest(BaseModel):
-    """Why it is run again."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "the source was down"}]})
-    reason: str | None = Field(None, max_length=4000)
-
-
-class ForkRequest(BaseModel):
-    """Which parameters are others, and why."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"parameters": {"limit": 20}, "reason": "more rows than the first time"}]},
-    )
-    parameters: dict[str, Any] = Field(min_length=1)
-    reason: str | None = Field(None, max_length=4000)
 
 
 class CancelRequest(BaseModel):
@@ -56,39 +23,8 @@ class CancelRequest(BaseModel):
 
 
 def executions_router(backend: Backend) -> APIRouter:
-    """`/runbooks/execute`, `/runbooks/{executionId}`, and what is done with an execution as a whole."""
+    """`/runbooks/{executionId}` and its cancellation."""
     router, runner = guarded_router("/runbooks"), backend.runner
-
-    async def begun(execution: Execution, subject: str) -> JSONResponse:
-        name = execution.started.execution_id if execution.started else ""
-        backend.under_way.begin(name, subject)
-        headers = {"Location": f"/runbooks/{name}"}
-        return JSONResponse(await execution_answer(backend, execution, subject), 202, headers)
-
-    @router.post("/execute", status_code=202, summary="Start an execution", responses=_BEGUN)
-    async def execute(body: ExecuteRequest, subject: Subject) -> JSONResponse:
-        """In the caller's name: the authority questions of its steps are asked about them."""
-        backend.under_way.require_room(subject)
-        definition = backend.find(body.runbookId)
-        execution, _ = runner.start(definition, body.parameters, executed_by=subject, purpose=body.purpose)
-        return await begun(execution, subject)
-
-    @router.post("/{execution_id}/rerun", status_code=202, summary="Run an execution again", responses=_BEGUN)
-    async def rerun(execution_id: str, body: RerunRequest, subject: Subject) -> JSONResponse:
-        """Another execution of the same definition, parameters and purpose, in the caller's name.
-
-        Policies, provers and licences are those of now; `origin` names the first.
-        """
-        del body  # the audit keeps the reason
-        backend.under_way.require_room(subject)
-        return await begun(runner.start_again(execution_id, executed_by=subject)[0], subject)
-
-    @router.post("/{execution_id}/fork", status_code=202, summary="Run with other parameters", responses=_BEGUN)
-    async def fork(execution_id: str, body: ForkRequest, subject: Subject) -> JSONResponse:
-        """As `rerun`, with each of `parameters` in the place of the one of that name."""
-        backend.under_way.require_room(subject)
-        execution, _ = runner.start_again(execution_id, executed_by=subject, changes=body.parameters)
-        return await begun(execution, subject)
 
     @router.get(
         "/{execution_id}", summary="Where an execution stands", responses=answer("All that a view of its run needs")

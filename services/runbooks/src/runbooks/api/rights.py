@@ -32,6 +32,7 @@ _FORK = Right("execution.fork", "execution")
 _REPLAY = Right("execution.replay", "execution")
 _MANIFEST = Right("manifest.read", "execution")
 _START = Right("execution.start", "runbook")
+_REHEARSE = Right("execution.rehearse", "runbook")
 _SPEAK = Right("review.speak", "review")
 _REVIEW = Right("review.read", "review")
 _TEMPLATE = Right("template.read", "runbook")
@@ -43,6 +44,7 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/templates"): _TEMPLATE,
     ("GET", "/templates/{runbook_id:path}"): _TEMPLATE,
     ("POST", "/runbooks/execute"): _START,
+    ("POST", "/runbooks/dry-run"): _REHEARSE,
     ("GET", "/runbooks/{execution_id}"): _READ,
     ("POST", "/runbooks/{execution_id}/cancel"): _CANCEL,
     ("POST", "/runbooks/{execution_id}/rerun"): _RERUN,
@@ -76,7 +78,7 @@ EXECUTION: Mapping[str, Right] = {
 REVIEW: Mapping[str, Right] = dict.fromkeys(
     ("approved", "rejected", "info-requested", "info-given", "break-glass"), _SPEAK
 )
-TEMPLATE: Mapping[str, Right] = {"execute": _START}
+TEMPLATE: Mapping[str, Right] = {"execute": _START, "dry-run": _REHEARSE}
 ACTIONS = sorted({(right.action, right.resource) for right in RIGHTS.values()})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from runbooks.api.actions import execution_actions
 from runbooks.api.backend import Backend
 from runbooks.api.rights import EXECUTION
+from runbooks.canonical import digest_of
 from runbooks.execution import Execution, StepRun
 from runbooks.manifest import blocking_proof
 from runbooks.provers import denies
@@ -54,6 +55,7 @@ def _opening(execution: Execution) -> dict[str, Any]:
         "name": execution.materials.definition.name,
         "number": started.execution_seq,
         "definitionDigest": context["runbookDigest"],
+        "planDigest": digest_of(context["steps"]),
         "parametersDigest": context["parametersDigest"],
         "purpose": context["purpose"],
         "executedBy": started.executed_by,
