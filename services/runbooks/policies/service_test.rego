@@ -12,6 +12,14 @@ test_an_operator_starts_and_cancels if {
 	data.runbooks.service.allow with input as asked("analyst", "execution.cancel")
 }
 
+test_an_operator_runs_again_and_others_do_not if {
+	every action in ["execution.rerun", "execution.fork"] {
+		data.runbooks.service.allow with input as asked("analyst", action)
+		not data.runbooks.service.allow with input as asked("ombuds-1", action)
+		not data.runbooks.service.allow with input as asked("admin", action)
+	}
+}
+
 test_an_operator_does_not_read_the_audit if {
 	not data.runbooks.service.allow with input as asked("analyst", "audit.read")
 }

@@ -15,6 +15,7 @@ from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.api.gate import Gate
 from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.rights import holders
 from runbooks.audit import AuditTrail
 from runbooks.canonical import digest_of
 
@@ -65,10 +66,12 @@ async def opened_gate(
     world: World, folder: Path, *, limits: Limits = LIMITS, bundle: Mapping[str, Any] | None = None
 ) -> AsyncIterator[Gate]:
     """A gate with a trail in `folder`, and nearly no limits unless a test wants to meet them."""
-    policy = EmbeddedRego(service_bundle() if bundle is None else bundle)
+    found = service_bundle() if bundle is None else bundle
+    policy = EmbeddedRego(found)
     rate = RateLimit(limits.rate, limits.burst, time.monotonic)
     with closing(AuditTrail(SqliteLedger(folder / "audit.sqlite"))) as audit:
         try:
-            yield Gate({person: person for person in PEOPLE}.get, policy, audit, world.clock.now, limits, rate)
+            subjects = {person: person for person in PEOPLE}.get
+            yield Gate(subjects, policy, audit, world.clock.now, limits, rate, holders(found["data"]))
         finally:
             await policy.close()

@@ -59,11 +59,12 @@ class ChildExecutions:
         child = await self._go_on(self._by_key()[key])
         return None if child.ended is None else _outputs(child, call)
 
-    def of(self, execution: Execution) -> dict[str, list[str]]:
-        """The executions that steps in flight began, by stepId."""
+    def of(self, execution: Execution, *, settled: bool = False) -> dict[str, list[str]]:
+        """The executions that steps in flight began, by stepId; with `settled` also what the others began."""
         found: dict[str, list[str]] = {}
         for run in execution.steps.values():
-            if run.state is StepState.ACTING and run.definition.kind == "runbook":
+            has_acted = run.state is StepState.ACTING or (settled and run.attempts and run.failure is None)
+            if run.definition.kind == "runbook" and has_acted:
                 action = execution.derivation.action(run.definition, run.inputs)
                 own = execution.derivation.effect_key(run.definition, run.inputs)
                 keys = [key for key, _ in action.actions] if isinstance(action, Each) else [own]

@@ -36,6 +36,7 @@ __all__ = [
     "VerificationError",
 ]
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -84,9 +85,13 @@ class DefinitionError(RunbooksError):
 
 
 class ParameterError(RunbooksError):
-    """The caller's fault: a parameter is unknown, missing or of the wrong type."""
+    """The caller's fault: a parameter is unknown, missing or of the wrong type; `problems` say where, if known."""
 
     code = "parameter.invalid"
+
+    def __init__(self, message: str, *, code: str | None = None, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, code=code)
+        self.problems = problems
 
 
 class ModelError(RunbooksError):

@@ -35,7 +35,8 @@ class ExecutionStarted:
     """The execution was opened; everything that its outcome may depend on is named here.
 
     `schedule` has the scheduleId and the nominal time, `at`, when a schedule started it; `parent` has the executionId,
-    the stepId and the effect's key when a step of another execution did. Older ledgers do not have them.
+    the stepId and the effect's key when a step of another execution did; `origin` has the executionId of which it is
+    another run, and `as`: `rerun` or `fork`. Older ledgers do not have them.
     """
 
     execution_id: str
@@ -46,6 +47,7 @@ class ExecutionStarted:
     at: str
     schedule: Mapping[str, str] | None = None
     parent: Mapping[str, str] | None = None
+    origin: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

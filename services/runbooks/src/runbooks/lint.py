@@ -84,11 +84,13 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
     schema = dict(definition.parameters or {"type": "object"})
     schema.setdefault("additionalProperties", False)
     if "executionId" in parameters:
-        raise ParameterError(_RESERVED)
+        raise ParameterError(_RESERVED, problems=[Problem(ParameterError.code, "/executionId", _RESERVED)])
     known = ", ".join(schema.get("properties", {})) or "none"
     unknown = sorted(set(parameters) - set(schema.get("properties", {})))
     if unknown and schema["additionalProperties"] is False:
-        raise ParameterError(f"runbook {definition.runbook_id} has no parameter {', '.join(unknown)} (it has: {known})")
+        message = f"runbook {definition.runbook_id} has no parameter {', '.join(unknown)} (it has: {known})"
+        where = [Problem(ParameterError.code, pointer_to([name]), "no such parameter") for name in unknown]
+        raise ParameterError(message, problems=where)
     try:
         require_recordable(parameters)
         found = schema_findings(schema, dict(parameters))
@@ -96,7 +98,8 @@ def require_parameters(definition: Definition, parameters: Mapping[str, Any]) ->
         raise ParameterError(f"runbook {definition.runbook_id}: parameters: {error}") from None
     if found:
         told = "; ".join(f"{finding}{_described(schema, finding.pointer)}" for finding in found)
-        raise ParameterError(f"runbook {definition.runbook_id}: {told} (it has: {known})")
+        where = [Problem(ParameterError.code, finding.pointer, finding.expected) for finding in found]
+        raise ParameterError(f"runbook {definition.runbook_id}: {told} (it has: {known})", problems=where)
 
 
 def _described(schema: Mapping[str, Any], pointer: str) -> str:

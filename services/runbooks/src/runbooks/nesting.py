@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MAX_DEPTH", "nesting_problems"]
+__all__ = ["MAX_DEPTH", "Find", "nesting_problems"]
 
 from collections.abc import Callable, Iterable
 

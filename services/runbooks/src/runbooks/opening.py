@@ -55,14 +55,17 @@ class Opening:
         purpose: str | None,
         occurrence: Occurrence | None = None,
         parent: Mapping[str, str] | None = None,
+        origin: Mapping[str, str] | None = None,
     ) -> str:
         """Record the opening of an execution, for a step `parent` of another or for nobody; its id.
+
+        `origin` names the execution of which it is another run.
 
         Raises ParameterError, ModelError, and DefinitionError for a runbook that would execute itself, before anything
         is recorded, and LedgerConflictError when the schedule's `occurrence` is settled by then.
         """
         require_parameters(definition, parameters)
-        problems = nesting_problems(definition, self._find, only_circular=True)
+        problems = nesting_problems(definition, self.find, only_circular=True)
         if problems:
             raise DefinitionError(problems)
         if not 1 <= len(executed_by) <= _MAX_SUBJECT:
@@ -80,14 +83,17 @@ class Opening:
             seq = head.count(definition.runbook_id, "ExecutionStarted") + 1
             execution_id = f"{_file_name(definition.runbook_id)}-{seq:04d}-{secrets.token_hex(3)}"
             at = context["logicalTime"]
-            return ev.ExecutionStarted(execution_id, seq, executed_by, context, parameters, at, schedule, parent)
+            return ev.ExecutionStarted(
+                execution_id, seq, executed_by, context, parameters, at, schedule, parent, origin
+            )
 
         [started] = self._recorder.record(definition.runbook_id, None, lambda head: [make(head)])
         self._progress(started, Execution(materials))
         name: str = getattr(started, "execution_id", "")
         return name
 
-    def _find(self, runbook_id: str) -> Definition | None:
+    def find(self, runbook_id: str) -> Definition | None:
+        """The installation's runbook of that id; None when there is none that can be used."""
         try:
             return self._world.find_runbook(runbook_id)
         except (DefinitionError, SettingsError):

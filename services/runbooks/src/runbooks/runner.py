@@ -28,6 +28,7 @@ from runbooks.manifest import PCQManifestBuilder
 from runbooks.opening import Opening
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
+from runbooks.rehearsal import rehearse
 from runbooks.replay import ReplayReport, replay
 from runbooks.reviews import Review
 from runbooks.schedules import Occurrence
@@ -57,6 +58,7 @@ class RunbookRunner:
         self._trust_version = trust_version
         self._progress = progress or (lambda event, execution: None)
         self._recorder = Recorder(world.ledger, world.blobs)
+        self._registries = registries
         self._opening = Opening(world, self._recorder, registries, self._progress)
         self._drivers: dict[str, Driver] = {}
         self._deciding = Deciding(world, log_origin, self._tell)
@@ -91,6 +93,32 @@ class RunbookRunner:
         return self._open(
             self._opening.begin(definition, parameters, executed_by=executed_by, purpose=purpose, occurrence=occurrence)
         )
+
+    def start_again(
+        self, execution_id: str, *, executed_by: str, changes: Mapping[str, Any] | None = None
+    ) -> tuple[Execution, str]:
+        """Open another run of an execution: the same definition and purpose, on the registries as they stand now.
+
+        Its parameters are those of the first, with `changes` of whole parameters by name. Raises as `start` does, and
+        UnknownExecutionError.
+        """
+        first = self._open(execution_id)[0]
+        parameters, context = (first.started.parameters, first.started.context) if first.started else ({}, {})
+        name = self._opening.begin(
+            first.materials.definition,
+            {**parameters, **(changes or {})},
+            executed_by=executed_by,
+            purpose=context["purpose"],
+            origin={"executionId": execution_id, "as": "rerun" if changes is None else "fork"},
+        )
+        return self._open(name)
+
+    async def rehearse(
+        self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
+    ) -> dict[str, Any]:
+        """What `start` with the same arguments would lead to, as `runbooks.rehearsal` tells it; nothing is recorded."""
+        opening = (definition, parameters, executed_by, purpose)
+        return await rehearse(self._world, self._registries, self._children, opening, self._opening.find)
 
     def _begin_child(
         self, definition: Definition, parameters: Mapping[str, Any], above: Execution, parent: Mapping[str, str]
@@ -205,6 +233,10 @@ class RunbookRunner:
                 data = await renderer.render(source, document, started.context["logicalTime"])
                 found[run.step_id, digest_of(action.data)] = {"digest": digest(data), "size": len(data)}
         return found
+
+    def children_of(self, execution: Execution) -> dict[str, list[str]]:
+        """The ids of the executions that its steps began, by stepId."""
+        return self._children.of(execution, settled=True)
 
     def executions(self) -> list[ev.ExecutionStarted]:
         """The openings of all executions, oldest first."""

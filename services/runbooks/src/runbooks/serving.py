@@ -19,7 +19,7 @@ from runbooks.api.backend import Backend
 from runbooks.api.gate import Gate
 from runbooks.api.limits import RateLimit, read_limits
 from runbooks.api.live import Hub
-from runbooks.api.rights import POLICY
+from runbooks.api.rights import POLICY, holders
 from runbooks.audit import AuditTrail
 from runbooks.canonical import digest_of
 from runbooks.dispatcher import Dispatcher
@@ -49,6 +49,7 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
         dispatcher = Dispatcher(runner, at_once, after)
         stack.push_async_callback(dispatcher.close)
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
+        subjects = TokenFile(settings.home / "tokens.json").subject
         yield Backend(
             runner=runner,
             executions=stack.enter_context(open_list(settings, runner)),
@@ -57,7 +58,7 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
             templates=partial(find_templates, settings),
             after=after,
             now=now,
-            gate=Gate(TokenFile(settings.home / "tokens.json").subject, policy, audit, now, limits, rate),
+            gate=Gate(subjects, policy, audit, now, limits, rate, holders(bundle["data"])),
             installation=_Installation(settings, bundle, policy, runner),
             dispatcher=dispatcher,
         )

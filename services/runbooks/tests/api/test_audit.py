@@ -14,6 +14,7 @@ from runbooks.audit import AuditTrail
 from runbooks.errors import LedgerError
 
 from services.runbooks.tests.api.conftest import Api
+from services.runbooks.tests.simulator import define, step
 
 SECRET = "a value that nobody may read"
 CHANGING = {"post", "put", "patch", "delete"}
@@ -30,11 +31,20 @@ async def successes(api: Api) -> dict[str, tuple[str, dict[str, Any], dict[str, 
     """For each changing path of the document: an address, a body and headers that work."""
     held = await api.run("gated", "ann")
     ended = await api.run("gated", "bob")
+    api.definitions["chosen"] = define(
+        step("s", "transform", dependsOn=[], expression="1"),
+        runbookId="chosen",
+        parameters={"type": "object", "properties": {"n": {"type": "integer"}}},
+    )
+    chosen = await api.run("chosen")
     review = next(item for item in (await api.get("/reviews")).json() if item["executionId"] == held)
     said = {"decision": "rejected", "reason": "there are no rows"}
     return {
         "/runbooks/execute": ("/runbooks/execute", {"runbookId": "R"}, {}),
+        "/runbooks/dry-run": ("/runbooks/dry-run", {"runbookId": "R"}, {}),
         "/runbooks/{execution_id}/cancel": (f"/runbooks/{ended}/cancel", {"reason": "not needed"}, {}),
+        "/runbooks/{execution_id}/rerun": (f"/runbooks/{ended}/rerun", {"reason": "once more"}, {}),
+        "/runbooks/{execution_id}/fork": (f"/runbooks/{chosen}/fork", {"parameters": {"n": 2}}, {}),
         "/reviews/{review_id}/decisions": (f"/reviews/{review['reviewId']}/decisions", said, {"If-Match": '"1"'}),
     }
 
@@ -51,7 +61,7 @@ async def test_every_changing_route_leaves_one_record_when_it_is_done_and_when_i
             ("mal", body, 403),
             ("ben", {**body, "owner": "eve"}, 422),
             ("ben", [], 422),
-            ("ben", body, 202 if path.endswith("execute") else 200),
+            ("ben", body, 202 if path.rpartition("/")[2] in ("execute", "rerun", "fork") else 200),
         ]
         for person, sent, status in tries:
             before = len(records(api))

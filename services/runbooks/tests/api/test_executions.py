@@ -12,6 +12,8 @@ from runbooks.api.ranges import ranged
 from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.simulator import define, step
 
+ALWAYS = ("rerun", "fork", "values")
+
 
 def enabled(found: dict[str, Any]) -> set[str]:
     assert all(item["enabled"] == (item["reason"] is None) == (item["code"] is None) for item in found["actions"])
@@ -20,9 +22,9 @@ def enabled(found: dict[str, Any]) -> set[str]:
 
 async def test_actions_say_what_can_be_done_now_and_why_the_rest_cannot(api: Api) -> None:
     done, held = await api.run(), await api.run("gated")
-    assert enabled((await api.get(f"/runbooks/{done}")).json()) == {"replay", "manifest", "rerun"}
+    assert enabled((await api.get(f"/runbooks/{done}")).json()) == {"replay", "manifest", *ALWAYS}
     waiting = (await api.get(f"/runbooks/{held}")).json()
-    assert enabled(waiting) == {"cancel", "rerun"}
+    assert enabled(waiting) == {"cancel", *ALWAYS}
     reasons = {item["name"]: item["reason"] for item in waiting["actions"]}
     assert "prover some blocked it at step s" in reasons["manifest"]
     [review] = (await api.get("/reviews", "ann")).json()
@@ -32,7 +34,7 @@ async def test_actions_say_what_can_be_done_now_and_why_the_rest_cannot(api: Api
     answer = await api.post(f"/runbooks/{held}/cancel", {"reason": "not needed any more"}, "bob")
     assert answer.status_code == 200, answer.text
     ended = answer.json()
-    assert (ended["outcome"], enabled(ended)) == ("blocked", {"replay", "manifest-of-block", "rerun"})
+    assert (ended["outcome"], enabled(ended)) == ("blocked", {"replay", "manifest-of-block", *ALWAYS})
     [review] = (await api.get("/reviews", "ben")).json()
     assert (review["state"], enabled(review)) == ("closed", set())
 

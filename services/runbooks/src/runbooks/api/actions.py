@@ -1,41 +1,58 @@
-"""What can be done with a resource now, and why not: a client shows this and works nothing out. Pure."""
+"""What can be done with a resource now, and why not: a client shows this and works nothing out. Pure.
+
+`refusals` have (code, reason) of what the caller may never do; they go before what the state forbids.
+"""
 
 from __future__ import annotations
 
-__all__ = ["execution_actions", "review_actions"]
+__all__ = ["execution_actions", "review_actions", "template_actions"]
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from runbooks.api.rights import REVIEW, TEMPLATE
 from runbooks.decisions import Saying, require_allowed
 from runbooks.errors import ReviewError
 from runbooks.execution import Execution
 from runbooks.manifest import blocking_proof
 from runbooks.reviews import Review
 
-_DECISIONS = ("approved", "rejected", "info-requested", "info-given", "break-glass")
+Against = tuple[str, str] | None
+Refusals = Mapping[str, tuple[str, str]]
 
 
-def execution_actions(execution: Execution) -> list[dict[str, Any]]:
+def execution_actions(execution: Execution, refusals: Refusals) -> list[dict[str, Any]]:
     """`[{"name", "enabled", "code", "reason"}]` of one execution; code and reason are null where it is enabled."""
     unfinished = None if execution.ended else ("execution.unfinished", "it has not ended")
     blocked = blocking_proof(execution)
     denied = blocked and ("prover.failed", f"prover {blocked[1]['prover']} blocked it at step {blocked[0]}")
-    return [
-        _action("cancel", None if execution.is_cancellable else ("execution.over", "no step is left to be stopped")),
-        _action("replay", unfinished),
-        _action("manifest", denied or unfinished),
-        _action("manifest-of-block", unfinished or (None if blocked else ("execution.clean", "nothing blocked it"))),
-        _action("rerun", None),
-    ]
+    over = ("execution.over", "no step is left to be stopped")
+    found: dict[str, Against] = {
+        "cancel": None if execution.is_cancellable else over,
+        "replay": unfinished,
+        "manifest": denied or unfinished,
+        "manifest-of-block": unfinished or (None if blocked else ("execution.clean", "nothing blocked it")),
+        "rerun": None,
+        "fork": None,
+        "values": None,
+    }
+    return _actions(found.items(), refusals)
 
 
-def review_actions(execution: Execution, review: Review, subject: str, now: str) -> list[dict[str, Any]]:
+def review_actions(
+    execution: Execution, review: Review, subject: str, now: str, refusals: Refusals
+) -> list[dict[str, Any]]:
     """The same of one review, for one person; the policies have a word of their own when a decision is made."""
     requester = execution.started.executed_by if execution.started else ""
-    return [_action(name, _against(review, name, subject, requester, now)) for name in _DECISIONS]
+    return _actions([(name, _against(review, name, subject, requester, now)) for name in REVIEW], refusals)
 
 
-def _against(review: Review, decision: str, subject: str, requester: str, now: str) -> tuple[str, str] | None:
+def template_actions(refusals: Refusals) -> list[dict[str, Any]]:
+    """The same of a runbook that is there."""
+    return _actions([(name, None) for name in TEMPLATE], refusals)
+
+
+def _against(review: Review, decision: str, subject: str, requester: str, now: str) -> Against:
     said = Saying(review.review_id, decision, subject, "a reason")
     try:
         require_allowed(review, said, requester=requester, now=now)
@@ -44,6 +61,9 @@ def _against(review: Review, decision: str, subject: str, requester: str, now: s
     return None
 
 
-def _action(name: str, against: tuple[str, str] | None) -> dict[str, Any]:
-    code, reason = against or (None, None)
-    return {"name": name, "enabled": against is None, "code": code, "reason": reason}
+def _actions(found: Iterable[tuple[str, Against]], refusals: Refusals) -> list[dict[str, Any]]:
+    made = []
+    for name, against in found:
+        code, reason = refusals.get(name) or against or (None, None)
+        made.append({"name": name, "enabled": code is None, "code": code, "reason": reason})
+    return made

@@ -21,6 +21,7 @@ from runbooks.api.listing_routes import listing_router
 from runbooks.api.problems import answer_to
 from runbooks.api.proof_routes import proofs_router
 from runbooks.api.review_routes import reviews_router
+from runbooks.api.starting import starting_router
 from runbooks.api.step_routes import steps_router
 
 _ROUTERS = (
@@ -28,6 +29,7 @@ _ROUTERS = (
     installation_router,
     audit_router,
     listing_router,
+    starting_router,
     executions_router,
     proofs_router,
     steps_router,

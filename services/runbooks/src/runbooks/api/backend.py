@@ -58,6 +58,13 @@ class Backend:
     installation: Installation
     dispatcher: Dispatcher
 
+    def require_room(self, subject: str) -> None:
+        """Raises RequestError (`request.too_many_executions`) for who has as many executions as they may."""
+        most = self.gate.limits.executions
+        if self.dispatcher.under_way(subject) >= most:
+            message = f"{subject} has {most} executions under way or queued; wait for the end of one"
+            raise RequestError(message, code="request.too_many_executions", retry_after=5)
+
 
 def _subject(request: Request, token: Annotated[Any, Security(HTTPBearer(auto_error=False))]) -> str:
     # The gate has looked at the token; here the document learns that there is one.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 __all__ = ["Gate"]
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from runbooks.api.limits import Limits, RateLimit
@@ -17,7 +17,10 @@ from runbooks.ports import PolicyEngine
 
 @dataclass(frozen=True)
 class Gate:
-    """One for the life of the service. `subjects` gives whose token it is; `policy` is open over the current bundle."""
+    """One for the life of the service. `subjects` gives whose token it is; `policy` is open over the current bundle.
+
+    `roles` names, by action, the roles that have it: to tell people whom to ask, never to decide.
+    """
 
     subjects: Callable[[str], str | None]
     policy: PolicyEngine
@@ -25,6 +28,7 @@ class Gate:
     now: Callable[[], str]
     limits: Limits
     rate: RateLimit
+    roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def subject(self, authorization: str) -> str | None:
         """Who sends that header; None for a stranger."""
@@ -43,6 +47,19 @@ class Gate:
             "context": {"now": self.now()},
         }
         return await self.policy.decide(POLICY, document) == "allow"
+
+    async def refusals(
+        self, subject: str, rights: Mapping[str, Right], named: Mapping[str, str] | None = None
+    ) -> dict[str, tuple[str, str]]:
+        """(code, reason) of those `rights` that the subject does not have, under the names that they have there."""
+        may = {right: await self.allows(subject, right, named) for right in set(rights.values())}
+        return {
+            name: ("request.forbidden", self._needed(right.action)) for name, right in rights.items() if not may[right]
+        }
+
+    def _needed(self, action: str) -> str:
+        roles = self.roles.get(action)
+        return f"needs role {' or '.join(roles)}" if roles else f"the policy {POLICY} does not allow {action}"
 
     async def require(self, subject: str, right: Right | None, named: Mapping[str, str]) -> None:
         """Raises RequestError (`request.forbidden`) unless it is allowed; a route without a right is for nobody."""

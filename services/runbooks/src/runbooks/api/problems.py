@@ -115,9 +115,14 @@ def answer_to(error: Exception) -> ProblemResponse:
 
 
 def _members(error: RunbooksError) -> dict[str, Any]:
-    if isinstance(error, ReviewConflictError):
-        return {"state": error.state, "version": error.version, "reason": error.reason}
-    return {}
+    match error:
+        case ReviewConflictError():
+            return {"state": error.state, "version": error.version, "reason": error.reason}
+        case ParameterError() if error.problems:
+            places = [("/body/parameters" + item.pointer, item.message) for item in error.problems]
+            return {"errors": [{"pointer": pointer, "message": message} for pointer, message in places]}
+        case _:
+            return {}
 
 
 def _retry(error: RunbooksError) -> dict[str, str]:

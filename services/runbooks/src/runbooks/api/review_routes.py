@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["reviews_router"]
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
@@ -14,8 +15,8 @@ from runbooks.api.actions import review_actions
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
-from runbooks.api.rights import VALUES
-from runbooks.api.status import execution_status
+from runbooks.api.rights import REVIEW, VALUES
+from runbooks.api.status import execution_answer
 from runbooks.errors import RequestError
 from runbooks.execution import Execution
 from runbooks.reviews import Review
@@ -37,23 +38,26 @@ def reviews_router(backend: Backend) -> APIRouter:
     """The routes under `/reviews`; a decision needs If-Match with the version that the decider saw."""
     router, runner = guarded_router("/reviews"), backend.runner
 
-    async def may_read(subject: str) -> bool:
-        return await backend.gate.allows(subject, VALUES)
-
-    def shown(execution: Execution, review: Review, subject: str, *, with_values: bool) -> dict[str, Any]:
-        found = ticket(execution, review, with_values=with_values)
-        return {**found, "actions": review_actions(execution, review, subject, backend.now())}
+    async def shown(found: Sequence[tuple[Execution, Review]], subject: str) -> list[dict[str, Any]]:
+        readable = await backend.gate.allows(subject, VALUES)
+        refusals, now = await backend.gate.refusals(subject, REVIEW), backend.now()
+        return [
+            {
+                **ticket(execution, review, with_values=readable),
+                "actions": review_actions(execution, review, subject, now, refusals),
+            }
+            for execution, review in found
+        ]
 
     @router.get("", summary="All reviews, oldest first")
     async def reviews(subject: Subject) -> list[dict[str, Any]]:
         """What failed, who is asked, what was said, and what the caller can say; evidence for those who may read it."""
-        readable = await may_read(subject)
-        return [shown(execution, review, subject, with_values=readable) for execution, review in runner.reviews()]
+        return await shown(runner.reviews(), subject)
 
     @router.get("/{review_id}", summary="One review", responses=answer("The review; its version is the ETag"))
     async def review(review_id: str, subject: Subject) -> JSONResponse:
         """As in the list."""
-        found = shown(*runner.review(review_id), subject, with_values=await may_read(subject))
+        [found] = await shown([runner.review(review_id)], subject)
         return JSONResponse(found, headers={"ETag": f'"{found["version"]}"'})
 
     @router.post(
@@ -80,7 +84,7 @@ def reviews_router(backend: Backend) -> APIRouter:
             )
         finally:
             await backend.after()
-        found = shown(*runner.review(review_id), subject, with_values=await may_read(subject))
-        return JSONResponse({"review": found, "execution": execution_status(execution)})
+        [found] = await shown([runner.review(review_id)], subject)
+        return JSONResponse({"review": found, "execution": await execution_answer(backend, execution, subject)})
 
     return router

@@ -5,10 +5,11 @@ Names are those of `policies/data.json`; `OPEN` are the routes that ask nobody.
 
 from __future__ import annotations
 
-__all__ = ["ACTIONS", "OPEN", "POLICY", "RIGHTS", "VALUES", "Right"]
+__all__ = ["ACTIONS", "EXECUTION", "OPEN", "POLICY", "REVIEW", "RIGHTS", "TEMPLATE", "VALUES", "Right", "holders"]
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 POLICY = "data.runbooks.service.allow"
 
@@ -25,6 +26,14 @@ class Right:
 VALUES = Right("value.read", "execution")
 
 _READ = Right("execution.read", "execution")
+_CANCEL = Right("execution.cancel", "execution")
+_RERUN = Right("execution.rerun", "execution")
+_FORK = Right("execution.fork", "execution")
+_REPLAY = Right("execution.replay", "execution")
+_MANIFEST = Right("manifest.read", "execution")
+_START = Right("execution.start", "runbook")
+_REHEARSE = Right("execution.rehearse", "runbook")
+_SPEAK = Right("review.speak", "review")
 _REVIEW = Right("review.read", "review")
 _TEMPLATE = Right("template.read", "runbook")
 _INSTALLATION = Right("installation.read", "installation")
@@ -34,17 +43,20 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/events"): Right("event.read", "execution"),
     ("GET", "/templates"): _TEMPLATE,
     ("GET", "/templates/{runbook_id:path}"): _TEMPLATE,
-    ("POST", "/runbooks/execute"): Right("execution.start", "runbook"),
+    ("POST", "/runbooks/execute"): _START,
+    ("POST", "/runbooks/dry-run"): _REHEARSE,
     ("GET", "/runbooks/{execution_id}"): _READ,
-    ("POST", "/runbooks/{execution_id}/cancel"): Right("execution.cancel", "execution"),
-    ("GET", "/runbooks/{execution_id}/replay"): Right("execution.replay", "execution"),
-    ("GET", "/runbooks/{execution_id}/manifest.pcq"): Right("manifest.read", "execution"),
+    ("POST", "/runbooks/{execution_id}/cancel"): _CANCEL,
+    ("POST", "/runbooks/{execution_id}/rerun"): _RERUN,
+    ("POST", "/runbooks/{execution_id}/fork"): _FORK,
+    ("GET", "/runbooks/{execution_id}/replay"): _REPLAY,
+    ("GET", "/runbooks/{execution_id}/manifest.pcq"): _MANIFEST,
     ("GET", "/runbooks/{execution_id}/steps/{step_id:path}"): Right("step.read", "execution"),
     ("GET", "/runbooks/{execution_id}/values/{section}/{step_id:path}"): VALUES,
     ("GET", "/reviews"): _REVIEW,
     ("GET", "/reviews/{review_id}"): _REVIEW,
     # Who may say what in a review is a question of its own, to the policies that its execution pinned.
-    ("POST", "/reviews/{review_id}/decisions"): Right("review.speak", "review"),
+    ("POST", "/reviews/{review_id}/decisions"): _SPEAK,
     ("GET", "/audit"): Right("audit.read", "audit"),
     ("GET", "/me"): _INSTALLATION,
     ("GET", "/trust"): _INSTALLATION,
@@ -52,4 +64,29 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/licences"): _INSTALLATION,
 }
 OPEN = frozenset({("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json")})
+
+# What can be done with a resource, as a client is told of it, and the right that it needs.
+EXECUTION: Mapping[str, Right] = {
+    "cancel": _CANCEL,
+    "rerun": _RERUN,
+    "fork": _FORK,
+    "replay": _REPLAY,
+    "manifest": _MANIFEST,
+    "manifest-of-block": _MANIFEST,
+    "values": VALUES,
+}
+REVIEW: Mapping[str, Right] = dict.fromkeys(
+    ("approved", "rejected", "info-requested", "info-given", "break-glass"), _SPEAK
+)
+TEMPLATE: Mapping[str, Right] = {"execute": _START, "dry-run": _REHEARSE}
 ACTIONS = sorted({(right.action, right.resource) for right in RIGHTS.values()})
+
+
+def holders(data: Any) -> dict[str, Sequence[str]]:
+    """Action → the roles that have it, from the `rights` of a bundle's data; of a bundle without such, nothing."""
+    rights = data.get("rights") if isinstance(data, Mapping) else None
+    found: dict[str, list[str]] = {}
+    for role, actions in (rights if isinstance(rights, Mapping) else {}).items():
+        for action in actions if isinstance(actions, list) else ():
+            found.setdefault(str(action), []).append(role)
+    return {action: sorted(roles) for action, roles in found.items()}

@@ -36,6 +36,10 @@ class Export(StepKind):
         if "columns" in step.body and step.body.get("format") != "csv":
             yield "columns", 'are those of a csv export alone; add "format": "csv" to keep them'
 
+    def touches(self, step: StepDefinition) -> Mapping[str, Any] | None:
+        """The file."""
+        return {"file": step.body["file"]}
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """The file to write; raises EvidenceError for inputs that are no artifact where one is to be written."""
         del parameters

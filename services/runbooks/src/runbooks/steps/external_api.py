@@ -37,6 +37,10 @@ class ExternalApi(StepKind):
         if "responseSchema" in step.body:
             yield "responseSchema", step.body["responseSchema"]
 
+    def touches(self, step: StepDefinition) -> Mapping[str, Any] | None:
+        """The API."""
+        return {"method": step.body.get("method", "POST"), "endpoint": step.body["endpoint"]}
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """The call; a GET has no body."""
         del parameters

@@ -21,6 +21,11 @@ class Mutation(StepKind):
     members = {"cypher": {"type": "string", "minLength": 1}}
     required = ("cypher",)
 
+    def touches(self, step: StepDefinition) -> Mapping[str, Any] | None:
+        """The graph."""
+        del step
+        return {"graph": "written"}
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """One row of parameters per item of a list; an object is one row; raises EvidenceError for anything else."""
         rows = inputs if isinstance(inputs, list) else [inputs]

@@ -61,6 +61,10 @@ class Notify(StepKind):
                 if name in step.body:
                     yield name, "goes with the channel mail only"
 
+    def touches(self, step: StepDefinition) -> Mapping[str, Any] | None:
+        """Who is told; None of a mail is whom the installation names."""
+        return {"channel": step.body["channel"], "to": step.body.get("to")}
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """The message; raises EvidenceError (`notify.subject`, `notify.text`, `notify.attachments`)."""
         del parameters

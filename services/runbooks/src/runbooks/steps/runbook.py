@@ -23,6 +23,10 @@ class RunbookStep(StepKind):
     members = {"runbook": _IDENTIFIER, "result": _IDENTIFIER}
     required = ("runbook",)
 
+    def touches(self, step: StepDefinition) -> Mapping[str, Any] | None:
+        """Whatever that runbook does."""
+        return {"runbook": step.body["runbook"]}
+
     def action(self, step: StepDefinition, inputs: Any, parameters: Mapping[str, Any]) -> Action | None:
         """The execution; raises EvidenceError for inputs that are no parameters."""
         del parameters

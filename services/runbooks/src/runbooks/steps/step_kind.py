@@ -52,6 +52,11 @@ class StepKind:
         del step, inputs, parameters
         return None
 
+    def touches(self, step: StepDefinition) -> Mapping[str, Any] | None:
+        """What the step does to the world outside, as its author wrote it; None when it only reads or computes."""
+        del step
+        return None
+
     def needs(self, step: StepDefinition) -> Needs | None:
         """Which people the step asks, if any; their review is then the `answer` of `outputs`."""
         del step
