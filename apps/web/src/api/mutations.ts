@@ -1,7 +1,7 @@
 /** What the console asks the service to do. Every one carries a key of its own: sent twice, it is done once. */
 
 import { ask, part } from './client.ts';
-import type { ExecutionStatus, ReviewTicket } from './types.ts';
+import type { ExecutionStatus, Rehearsal, ReviewTicket } from './types.ts';
 
 export interface StartRequest {
   readonly runbookId: string;
@@ -18,6 +18,11 @@ export interface Decision {
 /** `key` stays the same while a person tries again what may have been done already. */
 export async function start(request: StartRequest, key: string): Promise<ExecutionStatus> {
   return post<ExecutionStatus>('/runbooks/execute', request, { 'Idempotency-Key': key });
+}
+
+/** Tells what `start` would do; nothing is recorded. */
+export async function rehearse(request: StartRequest): Promise<Rehearsal> {
+  return post<Rehearsal>('/runbooks/dry-run', request, {});
 }
 
 /** `name` is that of the action: cancel, pause, resume, rerun, fork. */

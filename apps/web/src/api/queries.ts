@@ -71,6 +71,14 @@ export const executionQuery = (id: string) =>
     queryFn: ({ signal }) => read<ExecutionStatus>(`/runbooks/${part(id)}`, signal),
   });
 
+export const parametersQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['parameters', id],
+    queryFn: ({ signal }) =>
+      read<Readonly<Record<string, unknown>>>(`/runbooks/${part(id)}/parameters`, signal),
+    staleTime: Infinity,
+  });
+
 export const stepQuery = (id: string, stepId: string) =>
   queryOptions({
     queryKey: keys.step(id, stepId),

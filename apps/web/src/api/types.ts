@@ -60,7 +60,6 @@ export interface ExecutionStatus {
   readonly startedAt?: string | null;
   readonly endedAt?: string | null;
   readonly paused?: boolean;
-  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly definitionDigest?: string;
   readonly position?: string;
 }
@@ -113,6 +112,28 @@ export interface Template {
     readonly dependsOn: readonly string[];
   }[];
   readonly actions?: readonly Action[];
+}
+
+export interface RehearsedStep {
+  readonly stepId: string;
+  readonly type: string;
+  readonly touches: Readonly<Record<string, unknown>> | null;
+  readonly preconditions: readonly ProofShown[];
+  readonly approvals: readonly {
+    readonly requirement: string;
+    readonly quorum: number;
+    readonly assignedTo: readonly string[];
+    readonly groups: readonly string[];
+  }[];
+}
+
+/** What an execution would do, told without one. */
+export interface Rehearsal {
+  readonly planDigest: string;
+  readonly problems: readonly { in: string; code: string; pointer: string; message: string }[];
+  readonly denied: readonly string[];
+  readonly steps: readonly RehearsedStep[];
+  readonly hosts: readonly string[];
 }
 
 export interface Templates {

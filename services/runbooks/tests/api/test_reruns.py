@@ -69,6 +69,8 @@ async def test_a_fork_has_other_values_of_whole_parameters_and_keeps_the_rest(ap
     assert second["parametersDigest"] != first["parametersDigest"]
     inputs = (await api.get(f"/runbooks/{second['executionId']}/steps/s")).json()["inputs"]
     assert inputs == {"n": 4, "of": {"b": 3}}
+    assert (await api.get(f"/runbooks/{second['executionId']}/parameters")).json() == inputs
+    assert (await api.get(f"/runbooks/{second['executionId']}/parameters", "aud")).status_code == 403
     proof = await api.get(f"/runbooks/{second['executionId']}/manifest.pcq")
     assert verify(proof.content, api.world.trust()).exit_code == 0
     assert first["executionId"] not in proof.text, "where it comes from is no part of the proof"

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState, type ReactElement } from 'react';
 
-import { start } from '../../api/mutations.ts';
+import { rehearse, start } from '../../api/mutations.ts';
 import { Problem } from '../../api/problem.ts';
 import type { Template } from '../../api/types.ts';
 import { entriesOf, kindOf, readEntry, type Entry, type Mistake } from '../../forms/schema.ts';
@@ -13,6 +13,7 @@ import { Field } from '../../ui/Field.tsx';
 import { Facts, Panel } from '../../ui/Panel.tsx';
 import { HashChip } from '../../ui/HashChip.tsx';
 import { ProblemPanel } from '../../ui/States.tsx';
+import { Rehearsal } from './Rehearsal.tsx';
 import { effects, stepKinds } from './templateFacts.ts';
 import styles from './ParameterForm.module.css';
 
@@ -43,15 +44,21 @@ export function ParameterForm({ template, earlier }: Props): ReactElement {
         setMistakes(error.faults.map(({ pointer = '', message }) => ({ pointer: inForm(pointer), message })));
     },
   });
-  const submit = (): void => {
+  const trial = useMutation({
+    mutationFn: (parameters: Record<string, unknown>) =>
+      rehearse({ runbookId: template.runbookId, parameters, purpose }),
+  });
+  const withParameters = (then: (parameters: Record<string, unknown>) => void): void => {
     if (begin.isPending) return;
     const read = readEntry(asFields ? { ...schema, type: 'object' } : {}, entry, '', true);
     setMistakes(read.mistakes);
     if (read.mistakes.length) requestAnimationFrame(() => summary.current?.focus());
-    else begin.mutate((read.value ?? {}) as Record<string, unknown>);
+    else then((read.value ?? {}) as Record<string, unknown>);
   };
+  const submit = (): void => withParameters((parameters) => begin.mutate(parameters));
   const change = (value: Entry): void => {
     setEntry(value);
+    trial.reset();
     setKey(crypto.randomUUID()); // other parameters are another execution
   };
   useAction({ id: 'start', label: 'Start it', section: 'This page', keys: 'mod+Enter', perform: submit });
@@ -120,17 +127,27 @@ export function ParameterForm({ template, earlier }: Props): ReactElement {
           <Button type="submit" kind="primary" busy={begin.isPending} shortcut="⌘↵">
             {begin.isPending ? 'Starting…' : 'Run'}
           </Button>
+          <Button
+            busy={trial.isPending}
+            onClick={() => withParameters((parameters) => trial.mutate(parameters))}
+          >
+            Dry run
+          </Button>
         </div>
       </div>
-      <Panel title="What will happen">
-        <Facts
-          items={[
-            ['Steps', stepKinds(template)],
-            ...effects(template).map(({ what, steps }) => [what, steps.join(', ')] as const),
-            ['Definition', <HashChip key="digest" value={template.digest} label="definition digest" />],
-          ]}
-        />
-      </Panel>
+      <div className={styles.aside} aria-live="polite">
+        <Panel title="What will happen">
+          <Facts
+            items={[
+              ['Steps', stepKinds(template)],
+              ...effects(template).map(({ what, steps }) => [what, steps.join(', ')] as const),
+              ['Definition', <HashChip key="digest" value={template.digest} label="definition digest" />],
+            ]}
+          />
+        </Panel>
+        {trial.error ? <ProblemPanel error={trial.error} /> : null}
+        {trial.data ? <Rehearsal told={trial.data} /> : null}
+      </div>
     </form>
   );
 }

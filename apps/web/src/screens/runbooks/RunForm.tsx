@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 
-import { executionQuery, templateQuery } from '../../api/queries.ts';
+import { parametersQuery, templateQuery } from '../../api/queries.ts';
 import { Page } from '../../ui/Page.tsx';
 import { Region } from '../../ui/Region.tsx';
 import { ParameterForm } from './ParameterForm.tsx';
@@ -12,7 +12,7 @@ export function RunForm(): ReactElement {
   const { runbookId } = useParams({ from: '/shell/runbooks/$runbookId/run' });
   const { from } = useSearch({ from: '/shell/runbooks/$runbookId/run' });
   const template = useQuery(templateQuery(runbookId));
-  const earlier = useQuery({ ...executionQuery(from ?? ''), enabled: from !== undefined });
+  const earlier = useQuery({ ...parametersQuery(from ?? ''), enabled: from !== undefined });
   const ready = from === undefined || earlier.data !== undefined || earlier.isError;
   return (
     <Page
@@ -28,9 +28,7 @@ export function RunForm(): ReactElement {
     >
       <Region query={template}>
         {(found) =>
-          ready ? (
-            <ParameterForm key={from ?? ''} template={found} earlier={earlier.data?.parameters ?? {}} />
-          ) : null
+          ready ? <ParameterForm key={from ?? ''} template={found} earlier={earlier.data ?? {}} /> : null
         }
       </Region>
     </Page>

@@ -34,6 +34,14 @@ export function effects(
   return [...found].map(([what, steps]) => ({ what, steps }));
 }
 
+/** What a step does to the world outside, as a dry run tells it: `endpoint https://…, method POST`. */
+export function touched(what: Readonly<Record<string, unknown>>): string {
+  return Object.entries(what)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
 /** A parameter's bounds in words: `number, 0 to 1`. */
 export function bounds(schema: JsonSchema): string {
   const kind = schema.enum

@@ -52,6 +52,7 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/runbooks/{execution_id}/replay"): _REPLAY,
     ("GET", "/runbooks/{execution_id}/manifest.pcq"): _MANIFEST,
     ("GET", "/runbooks/{execution_id}/steps/{step_id:path}"): Right("step.read", "execution"),
+    ("GET", "/runbooks/{execution_id}/parameters"): VALUES,
     ("GET", "/runbooks/{execution_id}/values/{section}/{step_id:path}"): VALUES,
     ("GET", "/reviews"): _REVIEW,
     ("GET", "/reviews/{review_id}"): _REVIEW,

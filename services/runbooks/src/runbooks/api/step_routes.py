@@ -1,4 +1,4 @@
-"""Routes of the steps of an execution, and of the values that went in and came out."""
+"""Routes of what an execution was given, of its steps, and of the values that went in and came out."""
 
 from __future__ import annotations
 
@@ -18,8 +18,19 @@ from runbooks.canonical import dumps
 
 
 def steps_router(backend: Backend) -> APIRouter:
-    """`/runbooks/{executionId}/steps/{stepId}` and `/runbooks/{executionId}/values/{section}/{stepId}`."""
+    """`/runbooks/{executionId}/parameters`, `…/steps/{stepId}` and `…/values/{section}/{stepId}`."""
     router, runner = guarded_router("/runbooks"), backend.runner
+
+    @router.get(
+        "/{execution_id}/parameters",
+        summary="What an execution was given",
+        responses=answer("Its parameters, by name"),
+    )
+    async def get_parameters(execution_id: str, subject: Subject) -> dict[str, Any]:
+        """The parameters of its start, for those who may read values."""
+        del subject
+        started = runner.get_status(execution_id).started
+        return dict(started.parameters) if started else {}
 
     @router.get("/{execution_id}/steps/{step_id:path}", summary="One step")
     async def get_step(execution_id: str, step_id: str, subject: Subject) -> dict[str, Any]:
