@@ -13,7 +13,7 @@ test_an_operator_starts_and_cancels if {
 }
 
 test_an_operator_runs_again_and_others_do_not if {
-	every action in ["execution.rerun", "execution.fork"] {
+	every action in ["execution.rerun", "execution.fork", "execution.rehearse"] {
 		data.runbooks.service.allow with input as asked("analyst", action)
 		not data.runbooks.service.allow with input as asked("ombuds-1", action)
 		not data.runbooks.service.allow with input as asked("admin", action)

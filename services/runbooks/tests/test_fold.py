@@ -165,13 +165,17 @@ def lives(draw: st.DrawFn) -> tuple[Definition, list[ev.Event], Execution]:
         reviews = [
             item for item in execution.open_reviews() if item.requirement.requirement_id in waiting(execution, item)
         ]
-        assert due or reviews, "an execution that has not ended always has something due, or waits for people"
-        if reviews and (not due or draw(st.booleans())):
-            event: ev.Event = spoken(draw, execution, draw(st.sampled_from(reviews)))
+        assert due or reviews or execution.paused, "one that has not ended has something due, or waits for people"
+        if execution.paused and not (due and draw(st.booleans())):
+            event: ev.Event = ev.PauseLifted("ann", "go on", AT)
+        elif reviews and (not due or draw(st.booleans())):
+            event = spoken(draw, execution, draw(st.sampled_from(reviews)))
         else:
             event = answer(draw, execution, draw(st.sampled_from(due)))
         if draw(st.integers(0, 24)) == 0 and not execution.cancelled and not isinstance(event, ev.ExecutionSealed):
             event = ev.CancelRequested("enough", AT)
+        if draw(st.integers(0, 12)) == 0 and execution.is_pausable:
+            event = ev.PauseRequested("ann", "wait", AT)
         events.append(event)
         try:
             execution.receive(event)
@@ -205,7 +209,7 @@ def test_what_is_due_was_said_when_it_became_due_and_once(life: tuple[Definition
     for event in events:
         made = execution.receive(event)
         # After a pause, what was prepared or waited for another attempt is prepared again.
-        is_paused = is_paused or isinstance(event, ev.ReviewDecided)
+        is_paused = is_paused or isinstance(event, ev.ReviewDecided | ev.PauseLifted)
         assert is_paused or all(effect not in said for effect in made)
         said += made
         due = execution.outstanding()
@@ -314,6 +318,19 @@ def test_no_step_starts_behind_the_fence(life: tuple[Definition, list[ev.Event],
         effects = execution.receive(event)
         assert not fenced or not any(isinstance(effect, Ask | Attempt | Compute) for effect in effects)
         assert not fenced or not isinstance(event, ev.AttemptStarted)
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives())
+def test_no_step_starts_while_the_execution_is_paused(life: tuple[Definition, list[ev.Event], Execution]) -> None:
+    definition, events, _ = life
+    execution = Execution(materials(definition))
+    for event in events:
+        paused = execution.paused is not None and not isinstance(event, ev.PauseLifted)
+        effects = execution.receive(event)
+        assert not paused or not any(isinstance(effect, Ask | Attempt | Compute) for effect in effects)
+        assert not paused or not isinstance(event, ev.AttemptStarted)
+        assert execution.paused is None or execution.outcome == "paused"
 
 
 @settings(max_examples=150, deadline=None)

@@ -27,8 +27,8 @@ Begin = Callable[[Definition, Mapping[str, Any], Execution, Mapping[str, str]], 
 class ChildExecutions:
     """The `performer.Children` of one runner.
 
-    `look` gives an execution as it stands, `begin` opens one and gives its id, `go_on` goes on with one as far as it
-    goes, `find` gives a runbook by its id.
+    `look` gives an execution as it stands, `begin` opens one and gives its id, `go_on` goes on with one, begun by
+    a step of the other, as far as it goes, `find` gives a runbook by its id.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class ChildExecutions:
         *,
         look: Callable[[str], Execution],
         begin: Begin,
-        go_on: Callable[[str], Awaitable[Execution]],
+        go_on: Callable[[str, str], Awaitable[Execution]],
     ) -> None:
         self._recorder = recorder
         self._find = find
@@ -56,7 +56,7 @@ class ChildExecutions:
         key = parent["key"]
         if not self.has_begun(key):
             self._by_key()[key] = self._opened(call, parent)
-        child = await self._go_on(self._by_key()[key])
+        child = await self._go_on(self._by_key()[key], parent["executionId"])
         return None if child.ended is None else _outputs(child, call)
 
     def of(self, execution: Execution, *, settled: bool = False) -> dict[str, list[str]]:
@@ -76,7 +76,7 @@ class ChildExecutions:
         found = set()
         for step_id, names in self.of(execution).items():
             unfinished = [child for child in map(self._look, names) if child.ended is None]
-            if unfinished and all(child.outcome in ("held", "waiting") for child in unfinished):
+            if unfinished and all(child.outcome in ("held", "waiting", "paused") for child in unfinished):
                 found.add(step_id)
         return found
 

@@ -21,7 +21,16 @@ Graph = Annotated[
     typer.Option("--graph", help="A graph instead of the setting's: arcadedb:, bolt://…, neo4j://…, neo4j+s://…"),
 ]
 
-EXIT_CODES = {"completed": 0, "overridden": 0, "blocked": 3, "held": 3, "failed": 4, "cancelled": 5, "waiting": 6}
+EXIT_CODES = {
+    "completed": 0,
+    "overridden": 0,
+    "blocked": 3,
+    "held": 3,
+    "failed": 4,
+    "cancelled": 5,
+    "waiting": 6,
+    "paused": 6,
+}
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

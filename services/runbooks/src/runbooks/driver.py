@@ -146,6 +146,8 @@ class Driver:
         """Record what somebody said of the execution from outside, and go on from there."""
         self._recorder.record(*self._names, lambda _: [event])
         self._receive(event)
+        if isinstance(event, ev.PauseLifted):
+            self.go_on()
         self._wake()
 
     def go_on(self) -> None:

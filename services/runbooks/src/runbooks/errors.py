@@ -11,6 +11,7 @@ __all__ = [
     "DataFolderError",
     "DefinitionError",
     "EvidenceError",
+    "ExecutionStateError",
     "ExpressionError",
     "IllegalTransitionError",
     "KeyFileError",
@@ -122,6 +123,12 @@ class UnknownExecutionError(RunbooksError):
     """No execution has that id in this ledger."""
 
     code = "execution.unknown"
+
+
+class ExecutionStateError(RunbooksError):
+    """What was asked of an execution cannot be done where it stands; nothing changed."""
+
+    code = "execution.state"
 
 
 class UnknownReviewError(RunbooksError):

@@ -17,6 +17,8 @@ __all__ = [
     "Event",
     "ExecutionSealed",
     "ExecutionStarted",
+    "PauseLifted",
+    "PauseRequested",
     "PreconditionsObserved",
     "ReviewDecided",
     "ReviewOpened",
@@ -159,6 +161,24 @@ class CancelRequested:
 
 
 @dataclass(frozen=True)
+class PauseRequested:
+    """Somebody asked that no further step start until somebody lifts the pause."""
+
+    by: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True)
+class PauseLifted:
+    """Somebody let steps start again."""
+
+    by: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True)
 class StepSealed:
     """The step is attested: its core, hash and signature, and what was observed."""
 
@@ -192,6 +212,8 @@ Event = (
     | ReviewDecided
     | DecisionRefused
     | CancelRequested
+    | PauseRequested
+    | PauseLifted
     | StepSealed
     | ExecutionSealed
 )

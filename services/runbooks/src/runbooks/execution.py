@@ -1,10 +1,9 @@
 """One execution as a state machine without I/O: events in, effects out.
 
-`receive` is the only way to change it, legality is the table of `states`, and an illegal event raises and
-changes nothing. State is a fold over recorded events, so a crash, a replay and a first run
-meet the same code. While a step is *held* for a review no other step starts. After the first blocked or failed
-step, or a cancel, the *fence* is up: no step starts for good, steps in flight end, the rest is `not-run`
-(spec/execution.md, 5).
+`receive` is the only way to change it, legality is the table of `states`, and an illegal event raises and changes
+nothing. State is a fold over recorded events, so a crash, a replay and a first run meet the same code. While a step is
+*held* for a review, or people *paused* it, no other step starts. After the first blocked or failed step, or a cancel,
+the *fence* is up: no step starts for good, those in flight end, the rest is `not-run` (spec/execution.md, 5).
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from runbooks.preparation import (
 )
 from runbooks.provers import denies
 from runbooks.reviews import Review, ReviewState
-from runbooks.states import TRANSITIONS, StepRun, StepState, overall_outcome
+from runbooks.states import TRANSITIONS, StepRun, StepState, fence_off, overall_outcome, take_back
 
 S = StepState
 
@@ -51,6 +50,8 @@ class Execution:
         self.started: ev.ExecutionStarted | None = None
         self.ended: ev.ExecutionSealed | None = None
         self.cancelled: ev.CancelRequested | None = None
+        # The pause that lasts; none does where no step is left to start.
+        self.paused: ev.PauseRequested | None = None
         # Steps whose own executions wait for people; who looks after those says so, no event does.
         self.awaited: set[str] = set()
         self.fenced = False
@@ -67,8 +68,10 @@ class Execution:
 
     @property
     def outcome(self) -> str:
-        """The manifest's outcome (spec/pcq-v1.md, 6), or `held`, `waiting` for people, or `running`."""
+        """The manifest's outcome (spec/pcq-v1.md, 6), or `paused`, `held`, `waiting` for people, or `running`."""
         if self._sealed < len(self.steps):
+            if self.paused:
+                return "paused"
             if self._held:
                 return "held"
             due = [effect for effect in self.outstanding() if getattr(effect, "step_id", None) not in self.awaited]
@@ -83,12 +86,17 @@ class Execution:
     @property
     def may_start(self) -> bool:
         """True while a step that is ready may start."""
-        return not self.fenced and not self._held
+        return not self.fenced and not self._held and not self.paused
 
     @property
     def is_cancellable(self) -> bool:
         """True while a CancelRequested is legal: nobody asked before, and a step is left to be sealed."""
         return self.started is not None and not self.cancelled and self._sealed < len(self.steps)
+
+    @property
+    def is_pausable(self) -> bool:
+        """True while a PauseRequested is legal: a step may be left to start, and no pause lasts."""
+        return self.started is not None and not (self.fenced or self.paused) and self._sealed < len(self.steps)
 
     def open_reviews(self) -> list[Review]:
         """The reviews in which something can still be said, in the order in which they were opened."""
@@ -111,6 +119,13 @@ class Execution:
                 self.cancelled = event
                 self._fence()
                 return []
+            case ev.PauseRequested():
+                self.paused = event
+                take_back(self.steps.values())
+                return []
+            case ev.PauseLifted():
+                self.paused = None
+                return self._release()
             case ev.ExecutionSealed():
                 self.ended = event
                 return []
@@ -136,6 +151,7 @@ class Execution:
             case _:
                 run.state, run.sealed = S.SEALED, event
                 self._sealed += 1
+                self.paused = self.paused if self._sealed < len(self.steps) else None
                 return []
 
     def outstanding(self) -> list[Effect]:
@@ -192,7 +208,7 @@ class Execution:
         is_denied = subject is not None and subject != run.lifted.get("preconditions")
         if not is_denied and self.fenced:
             return self._settle(run, "not-run", None)
-        if not is_denied and self._held:
+        if not is_denied and not self.may_start:
             run.state = S.WAITING
             return []
         run.preconditions, run.inputs = proofs, inputs
@@ -282,9 +298,7 @@ class Execution:
         requirement = Requirement(f"denial/{phase}", subject, self.derivation.review(run.definition))
         run.state, run.ended_at, run.wanted = S.HELD, at, {requirement.requirement_id: requirement}
         self._held += 1
-        for other in self.steps.values():
-            if other.state is S.PREPARED:  # its preconditions are asked again after the pause
-                other.state = S.WAITING
+        take_back(self.steps.values())
         return self._openings(run)
 
     def _openings(self, run: StepRun) -> list[Effect]:
@@ -362,16 +376,8 @@ class Execution:
         return effects
 
     def _fence(self) -> None:
-        self.fenced = True
-        for run in self.steps.values():
-            if run.state in (S.WAITING, S.PREPARED, S.AWAITING):
-                run.inputs, run.preconditions = {}, []
-                run.state, run.outcome = S.SETTLED, "not-run"
-            elif run.state is S.HELD:
-                run.state, run.outcome = S.SETTLED, "blocked"
-            elif run.state is S.BACKOFF:
-                run.state, run.outcome, run.ended_at = S.SETTLED, "failed", run.attempts[-1]["endedAt"]
-        self._held = 0
+        self.fenced, self.paused, self._held = True, None, 0
+        fence_off(self.steps.values())
 
     def _due_at_the_end(self) -> list[Effect]:
         """Closings of reviews whose steps are settled, the next seal, the end."""

@@ -24,6 +24,7 @@ class Standing(Protocol):
     reviews: dict[str, Review]
     started: ev.ExecutionStarted | None
     ended: ev.ExecutionSealed | None
+    paused: ev.PauseRequested | None
 
     @property
     def may_start(self) -> bool:
@@ -33,6 +34,11 @@ class Standing(Protocol):
     @property
     def is_cancellable(self) -> bool:
         """True while a CancelRequested is legal."""
+        ...
+
+    @property
+    def is_pausable(self) -> bool:
+        """True while a PauseRequested is legal."""
         ...
 
     @property
@@ -53,6 +59,10 @@ def require_legal(execution: Standing, event: ev.Event) -> None:
         allowed = False
     elif isinstance(event, ev.CancelRequested):
         allowed = execution.is_cancellable
+    elif isinstance(event, ev.PauseRequested):
+        allowed = execution.is_pausable
+    elif isinstance(event, ev.PauseLifted):
+        allowed = execution.paused is not None
     elif isinstance(event, ev.ExecutionSealed):
         allowed = execution.sealed_count == len(execution.steps) and not execution.open_reviews()
     elif isinstance(event, ev.DecisionRefused):

@@ -101,6 +101,10 @@ def print_outcome(console: Console, execution: Execution) -> None:
         what = f"review {escape(review.review_id)} of step {escape(review.step_id)}"
         console.print(f"[yellow]{review.state}[/]: {what} waits for {escape(asked)} until {review.due_at[:16]}Z;")
         console.print(f"  runbooks reviews show {escape(review.review_id)}")
+    if execution.paused:
+        who, why = escape(execution.paused.by), escape(execution.paused.reason)
+        console.print(f"[yellow]paused[/] by {who} at {execution.paused.at[:16]}Z: {why}")
+        return
     if execution.ended is None:
         if blocked or reviews:
             return

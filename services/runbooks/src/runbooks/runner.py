@@ -26,6 +26,7 @@ from runbooks.execution import Execution, fold
 from runbooks.ledger import verify_chain
 from runbooks.manifest import PCQManifestBuilder
 from runbooks.opening import Opening
+from runbooks.pausing import Pausing
 from runbooks.performer import Ports
 from runbooks.recorder import Recorder
 from runbooks.rehearsal import rehearse
@@ -67,8 +68,9 @@ class RunbookRunner:
             world.find_runbook,
             look=self.get_status,
             begin=self._begin_child,
-            go_on=self._resume_alone,
+            go_on=self._go_on_below,
         )
+        self._pausing = Pausing(lambda name: self._open(name)[0], self._tell, self._children.of, world.clock)
 
     async def execute(
         self, definition: Definition, parameters: Mapping[str, Any], *, executed_by: str, purpose: str | None = None
@@ -141,6 +143,13 @@ class RunbookRunner:
         self._deciding.expire(execution)
         return await self._drive_alone(execution, start_entry)
 
+    async def _go_on_below(self, execution_id: str, above_id: str) -> Execution:
+        # What a step begins while its execution is paused is paused too.
+        above = self._drivers.get(above_id)
+        if above is not None and above.execution.paused is not None:
+            self._pausing.follow(execution_id, above.execution.paused)
+        return await self._resume_alone(execution_id)
+
     async def expire_overdue(self) -> list[str]:
         """Let every review expire whose time is over, and go on with its execution; the ids of those reviews."""
         now = self._world.clock.now()
@@ -160,6 +169,14 @@ class RunbookRunner:
         for name in itertools.chain.from_iterable(self._children.of(execution).values()):
             await self.cancel(name, reason)
         return await self._drive(*self._open(execution_id))
+
+    def pause(self, execution_id: str, reason: str, *, by: str) -> Execution:
+        """Let no further step start until `lift_pause`, also of what its steps began; see `runbooks.pausing`."""
+        return self._pausing.pause(execution_id, reason, by)
+
+    def lift_pause(self, execution_id: str, reason: str, *, by: str) -> Execution:
+        """Let steps start again; `resume` then goes on, as after anything else that ended a wait."""
+        return self._pausing.lift(execution_id, reason, by)
 
     async def decide(
         self,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["TRANSITIONS", "StepRun", "StepState", "overall_outcome"]
+__all__ = ["TRANSITIONS", "StepRun", "StepState", "fence_off", "overall_outcome", "take_back"]
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -135,6 +135,25 @@ class StepRun:
         review = self.reviews.get(statement["requirementId"])
         is_over = self.state in (S.SETTLED, S.SEALED)
         return review is not None and review.allows(statement) and (statement["decision"] == "closed") == is_over
+
+
+def take_back(runs: Iterable[StepRun]) -> None:
+    """What is prepared and has not acted is prepared again later: its preconditions are asked again."""
+    for run in runs:
+        if run.state is S.PREPARED:
+            run.state = S.WAITING
+
+
+def fence_off(runs: Iterable[StepRun]) -> None:
+    """Settle every step that is not in flight, for good (spec/execution.md, 5)."""
+    for run in runs:
+        if run.state in (S.WAITING, S.PREPARED, S.AWAITING):
+            run.inputs, run.preconditions = {}, []
+            run.state, run.outcome = S.SETTLED, "not-run"
+        elif run.state is S.HELD:
+            run.state, run.outcome = S.SETTLED, "blocked"
+        elif run.state is S.BACKOFF:
+            run.state, run.outcome, run.ended_at = S.SETTLED, "failed", run.attempts[-1]["endedAt"]
 
 
 _OUTCOMES = (

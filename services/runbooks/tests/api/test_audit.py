@@ -31,6 +31,8 @@ async def successes(api: Api) -> dict[str, tuple[str, dict[str, Any], dict[str, 
     """For each changing path of the document: an address, a body and headers that work."""
     held = await api.run("gated", "ann")
     ended = await api.run("gated", "bob")
+    paused = await api.run("gated", "eve")
+    await api.post(f"/runbooks/{paused}/pause", {"reason": "wait"})
     api.definitions["chosen"] = define(
         step("s", "transform", dependsOn=[], expression="1"),
         runbookId="chosen",
@@ -43,6 +45,8 @@ async def successes(api: Api) -> dict[str, tuple[str, dict[str, Any], dict[str, 
         "/runbooks/execute": ("/runbooks/execute", {"runbookId": "R"}, {}),
         "/runbooks/dry-run": ("/runbooks/dry-run", {"runbookId": "R"}, {}),
         "/runbooks/{execution_id}/cancel": (f"/runbooks/{ended}/cancel", {"reason": "not needed"}, {}),
+        "/runbooks/{execution_id}/pause": (f"/runbooks/{held}/pause", {"reason": "wait"}, {}),
+        "/runbooks/{execution_id}/resume": (f"/runbooks/{paused}/resume", {"reason": "go on"}, {}),
         "/runbooks/{execution_id}/rerun": (f"/runbooks/{ended}/rerun", {"reason": "once more"}, {}),
         "/runbooks/{execution_id}/fork": (f"/runbooks/{chosen}/fork", {"parameters": {"n": 2}}, {}),
         "/reviews/{review_id}/decisions": (f"/reviews/{review['reviewId']}/decisions", said, {"If-Match": '"1"'}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import Any
@@ -24,7 +25,7 @@ async def test_actions_say_what_can_be_done_now_and_why_the_rest_cannot(api: Api
     done, held = await api.run(), await api.run("gated")
     assert enabled((await api.get(f"/runbooks/{done}")).json()) == {"replay", "manifest", *ALWAYS}
     waiting = (await api.get(f"/runbooks/{held}")).json()
-    assert enabled(waiting) == {"cancel", *ALWAYS}
+    assert enabled(waiting) == {"cancel", "pause", *ALWAYS}
     reasons = {item["name"]: item["reason"] for item in waiting["actions"]}
     assert "prover some blocked it at step s" in reasons["manifest"]
     [review] = (await api.get("/reviews", "ann")).json()
@@ -37,6 +38,46 @@ async def test_actions_say_what_can_be_done_now_and_why_the_rest_cannot(api: Api
     assert (ended["outcome"], enabled(ended)) == ("blocked", {"replay", "manifest-of-block", *ALWAYS})
     [review] = (await api.get("/reviews", "ben")).json()
     assert (review["state"], enabled(review)) == ("closed", set())
+
+
+async def test_a_pause_outlasts_everything_but_its_end(api: Api) -> None:
+    steps = step("ask", "approval", dependsOn=[], question="May we?"), step("s", "transform", expression="1")
+    api.definitions["asking"] = define(*steps, runbookId="asking")
+    name = await api.run("asking")
+    position = (await api.get(f"/runbooks/{name}")).json()["position"]
+    stream = api.hub.stream([f"execution:{name}"], position)
+    answer = await api.post(f"/runbooks/{name}/pause", {"reason": "the source is being moved"}, "bob")
+    found = answer.json()
+    assert (answer.status_code, found["outcome"], enabled(found)) == (200, "paused", {"cancel", "resume", *ALWAYS})
+    assert (found["paused"]["by"], found["paused"]["reason"]) == ("bob", "the source is being moved")
+    assert {item["name"]: item["code"] for item in found["actions"]}["pause"] == "execution.paused"
+    told = await anext(stream)
+    assert b"event: PauseRequested" in told
+    assert b'"outcome":"paused"' in told
+    [item] = (await api.get("/executions", outcome="paused")).json()["items"]
+    assert item["executionId"] == name
+    [review] = (await api.get("/reviews")).json()
+    said = {"decision": "approved", "reason": "seen"}
+    await api.post(f"/reviews/{review['reviewId']}/decisions", said, "ben", {"If-Match": '"1"'})
+    answer = await api.post(f"/runbooks/{name}/resume", {"reason": "it is back"}, "adm")
+    assert (answer.status_code, answer.json()["paused"]) == (200, None)
+    async with asyncio.timeout(10):
+        while (await api.get(f"/runbooks/{name}")).json()["endedAt"] is None:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    kept = [(item["who"], item["action"], item["reason"]) for item in api.audit.page(None, 10)[0]]
+    assert ("bob", "execution.pause", "the source is being moved") in kept
+    assert ("adm", "execution.resume", "it is back") in kept
+
+
+async def test_what_is_over_is_not_paused_and_what_is_not_paused_not_resumed(api: Api) -> None:
+    done, held = await api.run(), await api.run("gated")
+    why = {"reason": "why not"}
+    for name, way, code in ((done, "pause", "execution.over"), (held, "resume", "execution.not_paused")):
+        answer = await api.post(f"/runbooks/{name}/{way}", why)
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+        assert (await api.post(f"/runbooks/{name}/{way}", {})).status_code == 422
+        assert (await api.post(f"/runbooks/{name}/{way}", why, "vic")).status_code == 403
+        assert (await api.post(f"/runbooks/none/{way}", why)).status_code == 404
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": 1}, {"reason": "x", "outcome": "completed"}, []])

@@ -27,8 +27,11 @@ def execution_actions(execution: Execution, refusals: Refusals) -> list[dict[str
     blocked = blocking_proof(execution)
     denied = blocked and ("prover.failed", f"prover {blocked[1]['prover']} blocked it at step {blocked[0]}")
     over = ("execution.over", "no step is left to be stopped")
+    paused = execution.paused and ("execution.paused", f"{execution.paused.by} paused it: {execution.paused.reason}")
     found: dict[str, Against] = {
         "cancel": None if execution.is_cancellable else over,
+        "pause": None if execution.is_pausable else paused or over,
+        "resume": None if execution.paused else ("execution.not_paused", "it is not paused"),
         "replay": unfinished,
         "manifest": denied or unfinished,
         "manifest-of-block": unfinished or (None if blocked else ("execution.clean", "nothing blocked it")),

@@ -16,6 +16,7 @@ from runbooks.canonical import pointer_to
 from runbooks.errors import (
     CanonicalError,
     DefinitionError,
+    ExecutionStateError,
     KeyFileError,
     LedgerError,
     ModelError,
@@ -37,6 +38,7 @@ _log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[RunbooksError], int], ...] = (
     (UnknownExecutionError, 404),
     (UnknownReviewError, 404),
+    (ExecutionStateError, 409),
     (ProverFailedError, 409),
     (ReviewConflictError, 409),
     (ReviewError, 403),

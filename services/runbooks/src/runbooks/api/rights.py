@@ -27,6 +27,8 @@ VALUES = Right("value.read", "execution")
 
 _READ = Right("execution.read", "execution")
 _CANCEL = Right("execution.cancel", "execution")
+_PAUSE = Right("execution.pause", "execution")
+_RESUME = Right("execution.resume", "execution")
 _RERUN = Right("execution.rerun", "execution")
 _FORK = Right("execution.fork", "execution")
 _REPLAY = Right("execution.replay", "execution")
@@ -47,6 +49,8 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("POST", "/runbooks/dry-run"): _REHEARSE,
     ("GET", "/runbooks/{execution_id}"): _READ,
     ("POST", "/runbooks/{execution_id}/cancel"): _CANCEL,
+    ("POST", "/runbooks/{execution_id}/pause"): _PAUSE,
+    ("POST", "/runbooks/{execution_id}/resume"): _RESUME,
     ("POST", "/runbooks/{execution_id}/rerun"): _RERUN,
     ("POST", "/runbooks/{execution_id}/fork"): _FORK,
     ("GET", "/runbooks/{execution_id}/replay"): _REPLAY,
@@ -69,6 +73,8 @@ OPEN = frozenset({("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"
 # What can be done with a resource, as a client is told of it, and the right that it needs.
 EXECUTION: Mapping[str, Right] = {
     "cancel": _CANCEL,
+    "pause": _PAUSE,
+    "resume": _RESUME,
     "rerun": _RERUN,
     "fork": _FORK,
     "replay": _REPLAY,

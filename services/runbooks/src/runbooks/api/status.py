@@ -35,6 +35,7 @@ async def execution_answer(backend: Backend, execution: Execution, subject: str)
         "cancelled": {"reason": execution.cancelled.reason, "at": execution.cancelled.at}
         if execution.cancelled
         else None,
+        "paused": execution.paused and dict(vars(execution.paused)),
         "merkleRoot": execution.ended.header["merkleRoot"] if execution.ended else None,
         "blockedBy": {"stepId": blocked[0], **_named(blocked[1])} if blocked else None,
         "actions": execution_actions(execution, refusals),
