@@ -73,7 +73,10 @@ export const valueQuery = (id: string, section: 'inputs' | 'outputs', stepId: st
       });
       const size = Number(response.headers.get('Content-Range')?.split('/')[1]);
       const data = await response.arrayBuffer();
-      return { text: new TextDecoder().decode(data), whole: response.status === 200 || data.byteLength >= size };
+      return {
+        text: new TextDecoder().decode(data),
+        whole: response.status === 200 || data.byteLength >= size,
+      };
     },
     staleTime: Infinity,
     gcTime: 60_000,

@@ -34,7 +34,10 @@ export interface Page<T> {
 }
 
 /** Why an attempt failed, as it is signed. */
-export type StepError = Readonly<Record<string, unknown>>;
+export interface StepError {
+  readonly code: string;
+  readonly message: string;
+}
 
 export interface StepStatus {
   readonly stepId: string;
@@ -72,7 +75,8 @@ export interface ExecutionStatus {
   readonly endedAt?: string | null;
   readonly paused?: boolean;
   readonly cancelled?: { readonly reason: string; readonly at: string } | null;
-  readonly origin?: { readonly executionId?: string; readonly kind?: string } | null;
+  /** The execution of which it is another run, and what that was: rerun, fork. */
+  readonly origin?: { readonly executionId: string; readonly as: string } | null;
   readonly parent?: { readonly executionId: string; readonly stepId: string } | null;
   readonly parametersDigest?: string;
   readonly definitionDigest?: string;
