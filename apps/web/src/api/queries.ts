@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
-import { ask, bytes, part, read } from './client.ts';
+import { ask, bytes, part, read, send } from './client.ts';
 import type {
   ExecutionStatus,
   ExecutionSummary,
@@ -83,6 +83,26 @@ export const stepQuery = (id: string, stepId: string) =>
   queryOptions({
     queryKey: keys.step(id, stepId),
     queryFn: ({ signal }) => read<StepDetail>(`/runbooks/${part(id)}/steps/${part(stepId)}`, signal),
+  });
+
+/** The first `most` bytes of what went in or came out of a step, and how many there are in all. */
+export const valueQuery = (id: string, section: 'inputs' | 'outputs', stepId: string, most: number) =>
+  queryOptions({
+    queryKey: ['value', id, section, stepId, most],
+    queryFn: async ({ signal }) => {
+      const response = await send(`/runbooks/${part(id)}/values/${section}/${part(stepId)}`, {
+        headers: { Range: `bytes=0-${String(most - 1)}` },
+        signal,
+      });
+      const size = Number(response.headers.get('Content-Range')?.split('/')[1]);
+      const data = await response.arrayBuffer();
+      return {
+        text: new TextDecoder().decode(data),
+        whole: response.status === 200 || data.byteLength >= size,
+      };
+    },
+    staleTime: Infinity,
+    gcTime: 60_000,
   });
 
 export const replayQuery = (id: string) =>

@@ -33,6 +33,12 @@ export interface Page<T> {
   readonly position: string;
 }
 
+/** Why an attempt failed, as it is signed. */
+export interface StepError {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface StepStatus {
   readonly stepId: string;
   readonly state: string;
@@ -42,7 +48,14 @@ export interface StepStatus {
   readonly startedAt?: string | null;
   readonly endedAt?: string | null;
   readonly attempts?: number;
-  readonly group?: string | null;
+  readonly description?: string;
+  readonly error?: StepError | null;
+  readonly blockedBy?: { prover: string; result: string; reason: string } | null;
+  readonly reviews?: readonly string[];
+  /** How many items a `forEach` has; null for another step, and before they are known. */
+  readonly items?: number | null;
+  /** Executions that a step of type runbook has begun. */
+  readonly children?: readonly string[];
 }
 
 export interface ExecutionStatus {
@@ -57,9 +70,15 @@ export interface ExecutionStatus {
   readonly steps: readonly StepStatus[];
   readonly purpose?: string | null;
   readonly version?: string;
+  readonly name?: string;
   readonly startedAt?: string | null;
   readonly endedAt?: string | null;
   readonly paused?: boolean;
+  readonly cancelled?: { readonly reason: string; readonly at: string } | null;
+  /** The execution of which it is another run, and what that was: rerun, fork. */
+  readonly origin?: { readonly executionId: string; readonly as: string } | null;
+  readonly parent?: { readonly executionId: string; readonly stepId: string } | null;
+  readonly parametersDigest?: string;
   readonly definitionDigest?: string;
   readonly position?: string;
 }
@@ -68,6 +87,9 @@ export interface ProofShown {
   readonly prover: string;
   readonly result: string;
   readonly reason: string;
+  readonly kind?: string;
+  readonly severity?: string;
+  /** Left out for who may not read values. */
   readonly evidence?: unknown;
 }
 
@@ -82,6 +104,13 @@ export interface Attestation {
   readonly observed: Readonly<Record<string, unknown>>;
 }
 
+export interface Attempt {
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly endedAt?: string | null;
+  readonly error?: StepError | null;
+}
+
 export interface StepDetail {
   readonly stepId: string;
   readonly type: string;
@@ -93,7 +122,7 @@ export interface StepDetail {
   readonly outputs?: ValueShown;
   readonly preconditions: readonly ProofShown[];
   readonly postconditions: readonly ProofShown[];
-  readonly attempts: readonly Readonly<Record<string, unknown>>[];
+  readonly attempts: readonly Attempt[];
   readonly reviews: readonly string[];
   readonly definition: Readonly<Record<string, unknown>>;
   readonly attestation: Attestation | null;

@@ -50,7 +50,7 @@ export class KeyRegistry {
   press(event: KeyboardEvent): boolean {
     const key = named(event);
     if (key === null) return false;
-    const modified = key.includes('+');
+    const modified = key.startsWith('mod+');
     if (!modified && (!this.singleKeys || typesText(event.target))) return false;
     const sequence = Date.now() - this.#at < SEQUENCE_MS && this.#pressed ? `${this.#pressed} ${key}` : key;
     const action = this.#find(sequence) ?? this.#find(key);

@@ -1,7 +1,8 @@
-import { useSyncExternalStore, type ReactElement } from 'react';
+import type { ReactElement } from 'react';
 
 import { usePreferences } from './preferences.ts';
 import { absolute, between, brief, span } from './time.ts';
+import { useNow } from './useNow.ts';
 
 /** A moment; the whole of it on hover. */
 export function Time({ at }: { readonly at: string }): ReactElement {
@@ -34,18 +35,4 @@ export function Age({ at }: { readonly at: string }): ReactElement {
       {span(now - Date.parse(at)).replace(/^\d+ ms$|^\d+\.\d s$/, 'just now')}
     </time>
   );
-}
-
-let tick = Date.now();
-const never = (): (() => void) => () => undefined;
-function everySecond(hear: () => void): () => void {
-  const timer = setInterval(() => {
-    tick = Date.now();
-    hear();
-  }, 1000);
-  return () => clearInterval(timer);
-}
-
-function useNow(running: boolean): number {
-  return useSyncExternalStore(running ? everySecond : never, () => tick);
 }

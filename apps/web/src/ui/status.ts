@@ -12,6 +12,7 @@ const EXECUTIONS: Readonly<Record<string, Look>> = {
   queued: { glyph: '◔', word: 'queued', tone: 'calm' },
   running: { glyph: '▶', word: 'running', tone: 'busy' },
   held: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
+  waiting: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
   paused: { glyph: '‖', word: 'paused', tone: 'warn' },
   completed: { glyph: '✓', word: 'done', tone: 'good' },
   // What people let through must never look like what was proved.
@@ -30,20 +31,16 @@ const STEPS: Readonly<Record<string, Look>> = {
   computing: { glyph: '▶', word: 'running', tone: 'busy' },
   acting: { glyph: '▶', word: 'running', tone: 'busy' },
   backoff: { glyph: '↻', word: 'retrying', tone: 'warn' },
-  held: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
+  held: { glyph: '‖', word: 'held by a prover', tone: 'warn' },
 };
 
 const STEP_OUTCOMES: Readonly<Record<string, Look>> = {
-  success: { glyph: '✓', word: 'done', tone: 'good' },
-  completed: { glyph: '✓', word: 'done', tone: 'good' },
-  succeeded: { glyph: '✓', word: 'done', tone: 'good' },
+  done: { glyph: '✓', word: 'done', tone: 'good' },
   overridden: { glyph: '✓◇', word: 'done by override', tone: 'over' },
   skipped: { glyph: '↷', word: 'skipped', tone: 'calm' },
   failed: { glyph: '✕', word: 'failed', tone: 'bad' },
   blocked: { glyph: '⊘', word: 'blocked', tone: 'bad' },
-  denied: { glyph: '⊘', word: 'blocked', tone: 'bad' },
-  rejected: { glyph: '⊘', word: 'rejected', tone: 'bad' },
-  cancelled: { glyph: '■', word: 'cancelled', tone: 'calm' },
+  'not-run': { glyph: '■', word: 'not run', tone: 'calm' },
 };
 
 export function executionLook(outcome: string, paused = false): Look {

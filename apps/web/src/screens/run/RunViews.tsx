@@ -1,0 +1,62 @@
+import { lazy, Suspense, type ReactElement } from 'react';
+
+import type { ExecutionStatus } from '../../api/types.ts';
+import type { GraphNode } from '../../graph/layout.ts';
+import { useAction } from '../../keys/useAction.ts';
+import { VIEWS } from '../../search.ts';
+import { Skeleton } from '../../ui/States.tsx';
+import { Tabs } from '../../ui/Tabs.tsx';
+import type { RowShown } from './rows.ts';
+import styles from './RunViews.module.css';
+import { StepList } from './StepList.tsx';
+import { Timeline } from './Timeline.tsx';
+import { useRunAddress } from './useRunAddress.ts';
+
+// The library that draws it is half as large as the rest of the console: it comes when it is looked at.
+const RunGraph = lazy(async () => ({ default: (await import('../../graph/RunGraph.tsx')).RunGraph }));
+
+interface Props {
+  readonly status: ExecutionStatus;
+  readonly structure: readonly GraphNode[];
+  readonly rows: readonly RowShown[];
+  readonly selected: string | undefined;
+  readonly onSelect: (stepId: string) => void;
+  readonly onToggle: (family: string, open: boolean) => void;
+}
+
+const LABELS = { graph: 'Graph', timeline: 'Timeline', list: 'List' } as const;
+
+/** The same run drawn in three ways; which one stands in the address. */
+export function RunViews({ status, structure, rows, selected, onSelect, onToggle }: Props): ReactElement {
+  const { search, change } = useRunAddress();
+  const view = search.view ?? 'graph';
+  const show = (name: (typeof VIEWS)[number]): void => change({ view: name === 'graph' ? undefined : name });
+  const section = 'This page';
+  useAction({ id: 'view-graph', label: 'Graph', section, keys: '1', perform: () => show('graph') });
+  useAction({ id: 'view-timeline', label: 'Timeline', section, keys: '2', perform: () => show('timeline') });
+  useAction({ id: 'view-list', label: 'List', section, keys: '3', perform: () => show('list') });
+  const tabs = VIEWS.map((name, index) => ({
+    id: name,
+    label: (
+      <span className={styles.label}>
+        {LABELS[name]}
+        <kbd aria-hidden="true">{index + 1}</kbd>
+      </span>
+    ),
+  }));
+  return (
+    <section className={styles.views} aria-label="Views of the run">
+      <Tabs label="View" tabs={tabs} selected={view} onSelect={show}>
+        {view === 'graph' ? (
+          <Suspense fallback={<Skeleton rows={8} />}>
+            <RunGraph steps={status.steps} structure={structure} selected={selected} onSelect={onSelect} />
+          </Suspense>
+        ) : null}
+        {view === 'timeline' ? (
+          <Timeline status={status} rows={rows} selected={selected} onSelect={onSelect} onToggle={onToggle} />
+        ) : null}
+        {view === 'list' ? <StepList status={status} selected={selected} onSelect={onSelect} /> : null}
+      </Tabs>
+    </section>
+  );
+}
