@@ -36,6 +36,17 @@ export function Age({ at }: { readonly at: string }): ReactElement {
   );
 }
 
+/** How long there is still time. */
+export function Until({ at }: { readonly at: string }): ReactElement {
+  const { zone } = usePreferences();
+  const left = Date.parse(at) - useNow(true);
+  return (
+    <time dateTime={at} title={absolute(at, zone)}>
+      {left > 0 ? `in ${span(left)}` : 'overdue'}
+    </time>
+  );
+}
+
 let tick = Date.now();
 const never = (): (() => void) => () => undefined;
 function everySecond(hear: () => void): () => void {
@@ -46,6 +57,7 @@ function everySecond(hear: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-function useNow(running: boolean): number {
+/** The time by now; it goes on while `running`. */
+export function useNow(running: boolean): number {
   return useSyncExternalStore(running ? everySecond : never, () => tick);
 }
