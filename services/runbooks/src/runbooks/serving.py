@@ -25,7 +25,7 @@ from runbooks.canonical import digest_of
 from runbooks.errors import RunbooksError
 from runbooks.ports import PolicyEngine
 from runbooks.runner import RunbookRunner
-from runbooks.service import find_runbook, find_templates, notify, open_list, trust_file
+from runbooks.service import find_runbook, find_templates, notify, open_list, open_schedules, trust_file
 from runbooks.settings import Settings, load_policies, load_registries
 
 _AUDIT = "audit.sqlite"
@@ -52,6 +52,7 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
             now=now,
             gate=Gate(subjects, policy, audit, now, limits, rate, holders(bundle["data"])),
             installation=_Installation(settings, bundle, policy, runner),
+            schedules=stack.enter_context(open_schedules(settings)),
         )
 
 

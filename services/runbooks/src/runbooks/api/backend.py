@@ -19,6 +19,7 @@ from runbooks.definition import Definition
 from runbooks.errors import Problem, RequestError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
+from runbooks.schedule_book import ScheduleBook
 
 
 class Installation(Protocol):
@@ -57,6 +58,7 @@ class Backend:
     now: Callable[[], str]
     gate: Gate
     installation: Installation
+    schedules: ScheduleBook
 
     @cached_property
     def under_way(self) -> UnderWay:
