@@ -34,7 +34,7 @@ _AUDIT = "audit.sqlite"
 @asynccontextmanager
 async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> AsyncIterator[Backend]:
     """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError."""
-    bundle, now, limits = load_policies(settings.folder("policies")), SystemClock().now, Limits()
+    bundle, now, limits = load_policies(settings.folder("policies")), SystemClock().now, Limits(**settings.limits)
     async with AsyncExitStack() as stack:
         policy = open_policies(settings.policy)(bundle)
         stack.push_async_callback(policy.close)

@@ -22,7 +22,16 @@ HOME_VARIABLE = "RUNBOOKS_HOME"
 GRAPH_USER_VARIABLE = "RUNBOOKS_GRAPH_USER"
 
 # What is not here is a text.
-_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_allowed": list, "mail_recipients": list}
+_TYPES: Mapping[str, type] = {"endpoints": dict, "limits": dict, "mail_allowed": list, "mail_recipients": list}
+
+# The least and the most of each limit; an integer takes no fraction.
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "body": (1024, 64 * 2**20),
+    "rate": (0.1, 100_000.0),
+    "burst": (1, 1_000_000),
+    "executions": (1, 10_000),
+    "seconds": (1.0, 3600.0),
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,8 @@ class Settings:
     where it is reached, an address or `{"base", "private"}`, `demo:` being the local enrichment service; `policy` is
     `rego:` (embedded) or an OPA server's address; `licence_registry` says what is revoked: `folder:` (the licences
     folder) or a registry's address; the folders default to those shipped. `mail` is a server's address or nothing,
-    `slack` the reference of a webhook or nothing: without them nobody is notified so.
+    `slack` the reference of a webhook or nothing: without them nobody is notified so. `limits` are those of the API
+    that differ from `runbooks.api.limits.Limits`.
     """
 
     home: Path
@@ -64,6 +74,7 @@ class Settings:
     mail_recipients: Sequence[str] = ()
     mail_allowed: Sequence[str] = ()
     slack: str = ""
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
     def folder(self, name: str) -> Path:
         """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""
@@ -98,7 +109,19 @@ def _checked(path: Path, values: Any) -> dict[str, Any]:
             raise SettingsError(f"{path}: {name} must be {expected.__name__}, got {type(value).__name__}")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise SettingsError(f"{path}: {name} must be a list of texts")
+    for name, value in values.get("limits", {}).items():
+        _require_limit(path, name, value)
     return values
+
+
+def _require_limit(path: Path, name: str, value: Any) -> None:
+    if name not in _LIMITS:
+        raise SettingsError(f"{path}: unknown limit {name}; known: {', '.join(sorted(_LIMITS))}")
+    least, most = _LIMITS[name]
+    is_number = isinstance(value, int | type(least)) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most:
+        kind = "an integer" if isinstance(least, int) else "a number"
+        raise SettingsError(f"{path}: limits.{name} must be {kind} from {least:,} to {most:,}, got {value!r}")
 
 
 def load_registries(settings: Settings) -> dict[str, Mapping[str, Any]]:
