@@ -17,6 +17,7 @@ from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.simulator import define, step
 
 SECRET = "a value that nobody may read"
+MADE = {"execute": 202, "rerun": 202, "fork": 202, "schedules": 201}
 CHANGING = {"post", "put", "patch", "delete"}
 
 
@@ -39,10 +40,17 @@ async def successes(api: Api) -> dict[str, tuple[str, dict[str, Any], dict[str, 
         parameters={"type": "object", "properties": {"n": {"type": "integer"}}},
     )
     chosen = await api.run("chosen")
+    for _ in range(2):
+        await api.post("/schedules", {"runbookId": "R", "cron": "0 6 * * 1"})
+    await api.post("/schedules/S2/pause", {"reason": "wait"})
     review = next(item for item in (await api.get("/reviews")).json() if item["executionId"] == held)
     said = {"decision": "rejected", "reason": "there are no rows"}
     return {
         "/runbooks/execute": ("/runbooks/execute", {"runbookId": "R"}, {}),
+        "/schedules": ("/schedules", {"runbookId": "R", "cron": "0 6 * * 1"}, {}),
+        "/schedules/{schedule_id}/pause": ("/schedules/S1/pause", {"reason": "wait"}, {}),
+        "/schedules/{schedule_id}/resume": ("/schedules/S2/resume", {"reason": "go on"}, {}),
+        "/schedules/{schedule_id}/delete": ("/schedules/S1/delete", {"reason": "not needed"}, {}),
         "/runbooks/dry-run": ("/runbooks/dry-run", {"runbookId": "R"}, {}),
         "/runbooks/{execution_id}/cancel": (f"/runbooks/{ended}/cancel", {"reason": "not needed"}, {}),
         "/runbooks/{execution_id}/pause": (f"/runbooks/{held}/pause", {"reason": "wait"}, {}),
@@ -65,7 +73,7 @@ async def test_every_changing_route_leaves_one_record_when_it_is_done_and_when_i
             ("mal", body, 403),
             ("ben", {**body, "owner": "eve"}, 422),
             ("ben", [], 422),
-            ("ben", body, 202 if path.rpartition("/")[2] in ("execute", "rerun", "fork") else 200),
+            ("ben", body, MADE.get(path.rpartition("/")[2], 200)),
         ]
         for person, sent, status in tries:
             before = len(records(api))
