@@ -100,7 +100,7 @@ def questions(draw: st.DrawFn) -> Json:
     return {"registry": registry, "claim": {**claim, "facts": stated}, "facts": facts}
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(questions(), RULES, st.data())
 def test_a_prohibition_more_never_turns_a_denial_into_a_pass(question: Json, added: Json, data: st.DataObject) -> None:
     stricter = copy.deepcopy(question)
@@ -110,7 +110,7 @@ def test_a_prohibition_more_never_turns_a_denial_into_a_pass(question: Json, add
     assert decision_of(question).result == "pass" or decision_of(stricter).result != "pass"
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(questions(), CONSTRAINTS, st.data())
 def test_a_constraint_more_never_turns_a_denial_into_a_pass(question: Json, added: Json, data: st.DataObject) -> None:
     stricter = copy.deepcopy(question)
@@ -125,7 +125,7 @@ def test_a_constraint_more_never_turns_a_denial_into_a_pass(question: Json, adde
     assert decision_of(question).result == "pass" or decision_of(stricter).result != "pass"
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(questions(), st.data())
 def test_a_revocation_more_or_no_answer_never_turns_a_denial_into_a_pass(question: Json, data: st.DataObject) -> None:
     stricter = copy.deepcopy(question)

@@ -94,11 +94,11 @@ def test_a_prover_that_nobody_defined_denies_and_is_named(sample_home: Path, tmp
     assert "prover authority:write_entities is defined neither by the runbook nor by this installation" in ended.out
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(5))
 def test_a_replay_gives_the_identical_root_in_any_environment(demo_r1: Proof, number: int) -> None:
     zones = ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati", "Europe/Zurich"]
     environment = {
-        "TZ": zones[number % 5],
+        "TZ": zones[number],
         "PYTHONHASHSEED": str(number * 7919),
         "LC_ALL": ["C", "C.UTF-8"][number % 2],
     }

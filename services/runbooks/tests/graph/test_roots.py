@@ -18,7 +18,8 @@ from services.runbooks.tests.graph.products import PRODUCTS
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
-REPLAYS = 10
+# A replay reads the record and no graph, so that one holds for a server's record too is seen once.
+REPLAYS = {"arcadedb": 10}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Roots:
             assert execution.outcome == case.outcome
             root = root_of(execution)
             started = execution.started
-            for _ in range(REPLAYS):
+            for _ in range(REPLAYS.get(name, 1)):
                 report = await runner.replay(started.execution_id if started else "")
                 assert report.is_identical
                 assert report.root == root
@@ -91,7 +92,7 @@ def roots(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Roots:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.template.removesuffix(".json"))
 @pytest.mark.parametrize("product", sorted(set(PRODUCTS) - {"arcadedb"}))
-async def test_a_server_gives_the_root_that_the_embedded_graph_gives_and_so_do_ten_replays(
+async def test_a_server_gives_the_root_that_the_embedded_graph_gives_and_so_do_replays(
     case: Case, product: str, roots: Roots
 ) -> None:
     assert await roots.of(case, product) == await roots.of(case, "arcadedb")
