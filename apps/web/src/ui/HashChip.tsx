@@ -15,6 +15,7 @@ export function HashChip({
 }): ReactElement {
   const [copied, setCopied] = useState(false);
   const bare = value.replace(/^sha256:/, '');
+  const shown = bare.length > letters ? `${bare.slice(0, letters)}…` : bare;
   const copy = (): void => {
     void navigator.clipboard.writeText(value).then(() => {
       setCopied(true);
@@ -22,9 +23,14 @@ export function HashChip({
     });
   };
   return (
-    <button type="button" className={styles.chip} onClick={copy} title={value}>
-      <span className="visually-hidden">Copy {label} </span>
-      <code>{bare.length > letters ? `${bare.slice(0, letters)}…` : bare}</code>
+    <button
+      type="button"
+      className={styles.chip}
+      onClick={copy}
+      title={value}
+      aria-label={`${shown} copy ${label}`}
+    >
+      <code>{shown}</code>
       {copied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
       <span role="status" className="visually-hidden">
         {copied ? 'copied' : ''}

@@ -23,11 +23,14 @@ interface Props {
   readonly expected: string;
   readonly onExpected: (text: string) => void;
   readonly profile: Profile;
+  /** Values were left out of the proof. */
+  readonly isLessOfItself: boolean;
   readonly onProfile: (profile: Profile) => void;
 }
 
 /** Whose keys count, which digest is expected, and how much is asked for. */
-export function Asked({ choice, expected, onExpected, profile, onProfile }: Props): ReactElement {
+export function Asked(props: Props): ReactElement {
+  const { choice, expected, onExpected, profile, isLessOfItself, onProfile } = props;
   const isDigest = !expected.trim() || digestFrom(expected) !== null;
   return (
     <Panel title="What is asked">
@@ -70,7 +73,14 @@ export function Asked({ choice, expected, onExpected, profile, onProfile }: Prop
               />
             )}
           </Field>
-          <Field label="How much is checked">
+          <Field
+            label="How much is checked"
+            hint={
+              isLessOfItself
+                ? 'Values were left out of this proof, for who may not read them: what its steps computed cannot be checked.'
+                : undefined
+            }
+          >
             {(control) => (
               <select
                 {...control}

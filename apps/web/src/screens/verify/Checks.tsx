@@ -10,6 +10,7 @@ import styles from './Checks.module.css';
 
 /** Of one check; the rest is in the report as JSON. */
 const MOST_SHOWN = 100;
+const MOST_OPEN = 4;
 
 /** All nineteen, in their order, each with how it ended and everything that was found. */
 export function Checks({ checks }: { readonly checks: readonly Check[] }): ReactElement {
@@ -69,7 +70,7 @@ function Row({ check }: { readonly check: Check }): ReactElement {
   if (!findings.length) return <div className={styles.row}>{head}</div>;
   const more = findings.length - MOST_SHOWN;
   return (
-    <details open className={styles.details}>
+    <details open={findings.length <= MOST_OPEN} className={styles.details}>
       <summary className={styles.row}>{head}</summary>
       <ul className={styles.findings}>
         {findings.slice(0, MOST_SHOWN).map((item, index) => (

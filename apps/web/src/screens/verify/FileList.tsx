@@ -47,11 +47,11 @@ export function FileList({
                 {item.fromService ? ' · as this service sent it' : ''}
               </span>
             </div>
-            <HashChip value={item.digest} label={`digest of ${item.name}`} letters={8} />
-            <Role item={item} head={head} files={files} onHead={onHead} />
             <Button kind="quiet" onClick={() => files.remove(item.id)} aria-label={`Remove ${item.name}`}>
               <X size={15} aria-hidden="true" />
             </Button>
+            <Role item={item} head={head} files={files} onHead={onHead} />
+            <HashChip value={item.digest} label={`digest of ${item.name}`} letters={8} />
           </li>
         ))}
       </ul>

@@ -1,11 +1,12 @@
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 
 import type { Report } from '../../proof/report.ts';
 import { Facts, Panel } from '../../ui/Panel.tsx';
 import { HashChip } from '../../ui/HashChip.tsx';
 import { executionLook } from '../../ui/status.ts';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
-import { Time } from '../../ui/Time.tsx';
+import { absolute } from '../../ui/time.ts';
+import { usePreferences } from '../../ui/preferences.ts';
 import { digestFrom, pinned } from '../../verify/pin.ts';
 import { commandOf, type Question } from '../../verify/question.ts';
 import { NOT_SHOWN, reportJson, reportText } from '../../verify/report-text.ts';
@@ -22,10 +23,20 @@ interface Props {
   readonly at: string;
   readonly keys: string;
   readonly expected: string;
+  /** What was asked, to be asked otherwise. */
+  readonly children: ReactNode;
 }
 
 /** What a verification found: the verdict, what the file says of itself, each check, and what no proof shows. */
-export function Result({ question, report, milliseconds, at, keys, expected }: Props): ReactElement {
+export function Result({
+  question,
+  report,
+  milliseconds,
+  at,
+  keys,
+  expected,
+  children,
+}: Props): ReactElement {
   const { head } = question;
   const pin = pinned(digestFrom(expected), head.digest, report.facts);
   const verdict = verdictOf(report, pin.wrong);
@@ -56,6 +67,7 @@ export function Result({ question, report, milliseconds, at, keys, expected }: P
           <Lines title="Decisions of people" lines={report.decisions} more={report.ending} />
           <Lines title="Files of exports" lines={report.artifacts} />
           <Lines title="Not at hand" lines={report.notes} />
+          {children}
         </div>
       </div>
       <section className={styles.limits} aria-labelledby="not-shown">
@@ -72,16 +84,24 @@ export function Result({ question, report, milliseconds, at, keys, expected }: P
 
 function Said({ report, holds }: { readonly report: Report; readonly holds: boolean }): ReactElement | null {
   const { facts } = report;
+  const { zone } = usePreferences();
   if (!facts) return null;
+  const look = executionLook(facts.outcome);
   return (
     <Panel title={holds ? 'What it proves to be' : 'What the file says of itself, unproven'}>
       <Facts
         items={[
           ['Runbook', `${facts.runbookId} ${facts.version}`],
           ['Execution', <code key="id">{facts.executionId}</code>],
-          ['Outcome', <StatusBadge key="outcome" look={executionLook(facts.outcome)} />],
+          // A green tick is for what was proved.
+          ['Outcome', holds ? <StatusBadge key="outcome" look={look} /> : look.word],
           ['Executed by', facts.executedBy],
-          ['Executed at', <Time key="at" at={facts.executedAt} />],
+          [
+            'Executed at',
+            <time key="at" dateTime={facts.executedAt}>
+              {absolute(facts.executedAt, zone)}
+            </time>,
+          ],
           ['Merkle root', <HashChip key="root" value={facts.merkleRoot} label="Merkle root" letters={16} />],
           ['Manifest', <HashChip key="hash" value={facts.manifestHash} label="manifest hash" letters={16} />],
         ]}

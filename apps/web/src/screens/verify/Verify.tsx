@@ -39,44 +39,45 @@ export function Verify(): ReactElement {
     [head, items, keys, profile],
   );
   const { verification, cancel, again } = useVerification(question);
+  const form =
+    items.length > 0 ? (
+      <div className={styles.ask}>
+        <FileList files={files} head={head} onHead={setChosen} />
+        <Asked
+          choice={choice}
+          expected={expected}
+          onExpected={setExpected}
+          profile={profile}
+          isLessOfItself={own !== 'full'}
+          onProfile={setAsked}
+        />
+      </div>
+    ) : null;
   return (
     <Page
       title="Verify a proof"
       lead="Nothing leaves this tab. It works signed out, and without a network once it is open."
     >
       <div className={styles.stack}>
-        <div className={styles.ask}>
-          <DropZone
-            small={items.length > 0}
-            onFiles={(chosenFiles, folders) => void files.add(chosenFiles, folders)}
-          />
-          <Refusals refusals={files.refusals} />
-          {served.isLoading ? <Skeleton rows={1} /> : null}
-          {served.isError ? <ProblemPanel error={served.error} retry={() => void served.refetch()} /> : null}
-          <FileList files={files} head={head} onHead={setChosen} />
-          {items.length > 0 ? (
-            <Asked
-              choice={choice}
-              expected={expected}
-              onExpected={setExpected}
-              profile={profile}
-              onProfile={setAsked}
-            />
-          ) : null}
-        </div>
+        <DropZone
+          small={items.length > 0}
+          onFiles={(chosenFiles, folders) => void files.add(chosenFiles, folders)}
+        />
+        <Refusals refusals={files.refusals} />
+        {served.isLoading ? <Skeleton rows={1} /> : null}
+        {served.isError ? <ProblemPanel error={served.error} retry={() => void served.refetch()} /> : null}
         {items.length > 0 && !head ? (
           <p className={styles.none}>There is no proof among these files: add the .pcq file.</p>
         ) : null}
-        {head && own !== 'full' && asked === null ? (
-          <p className={styles.none}>
-            Values were left out of this file, for who may not read them: its seals are checked, and what the
-            steps computed is not.
-          </p>
-        ) : null}
         {verification.state === 'done' ? (
-          <Result {...verification} keys={keys?.words ?? ''} expected={expected} />
+          <Result {...verification} keys={keys?.words ?? ''} expected={expected}>
+            {form}
+          </Result>
         ) : (
-          <Running verification={verification} onCancel={cancel} onAgain={again} />
+          <>
+            <Running verification={verification} onCancel={cancel} onAgain={again} />
+            {form}
+          </>
         )}
       </div>
     </Page>
