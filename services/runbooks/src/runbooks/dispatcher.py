@@ -11,6 +11,7 @@ from __future__ import annotations
 __all__ = ["Dispatcher"]
 
 import asyncio
+import contextvars
 import itertools
 import logging
 from collections import Counter, deque
@@ -152,6 +153,7 @@ class Dispatcher:
             self._is_telling = False
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        # Whoever asked, or whoever ended before, is not who this is about.
+        task = asyncio.create_task(work, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
