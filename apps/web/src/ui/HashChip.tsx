@@ -29,7 +29,7 @@ export function HashChip({
       title={value}
       aria-label={`Copy ${label} ${value}`}
     >
-      <code>{bare.length > letters ? `${bare.slice(0, letters)}…` : bare}</code>
+      <code className={bare.length > letters ? styles.cut : undefined}>{bare.slice(0, letters)}</code>
       {copied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
       <span role="status" className="visually-hidden">
         {copied ? 'copied' : ''}
