@@ -15,7 +15,6 @@ export function HashChip({
 }): ReactElement {
   const [copied, setCopied] = useState(false);
   const bare = value.replace(/^sha256:/, '');
-  const shown = bare.length > letters ? `${bare.slice(0, letters)}…` : bare;
   const copy = (): void => {
     void navigator.clipboard.writeText(value).then(() => {
       setCopied(true);
@@ -28,9 +27,9 @@ export function HashChip({
       className={styles.chip}
       onClick={copy}
       title={value}
-      aria-label={`${shown} copy ${label}`}
+      aria-label={`Copy ${label} ${value}`}
     >
-      <code>{shown}</code>
+      <code className={bare.length > letters ? styles.cut : undefined}>{bare.slice(0, letters)}</code>
       {copied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
       <span role="status" className="visually-hidden">
         {copied ? 'copied' : ''}
