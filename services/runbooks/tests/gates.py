@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-__all__ = ["LIMITS", "MEMBERS", "PEOPLE", "SHIPPED", "ScriptedInstallation", "opened_gate", "service_bundle"]
+__all__ = [
+    "LIMITS",
+    "MEMBERS",
+    "ORIGIN",
+    "PEOPLE",
+    "SHIPPED",
+    "ScriptedInstallation",
+    "opened_gate",
+    "seconds_of",
+    "service_bundle",
+]
 
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.adapters.policy.rego import EmbeddedRego
+from runbooks.adapters.sessions import SqliteSessions
 from runbooks.api.gate import Gate
 from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.origins import Origins
 from runbooks.audit import AuditTrail
+from runbooks.callers import Caller
 from runbooks.canonical import digest_of
 
 from services.runbooks.tests.simulator import BUNDLE, World
@@ -30,6 +44,8 @@ MEMBERS = {
     "auditor": ["aud"],
     "admin": ["adm"],
 }
+# Where the tests' client reaches it.
+ORIGIN = "http://runbooks"
 LIMITS = Limits(rate=1e6, burst=1_000_000)
 
 
@@ -60,6 +76,15 @@ def service_bundle(members: Mapping[str, Any] = MEMBERS) -> dict[str, Any]:
     return {"modules": {"service.rego": module}, "data": {"members": members, "rights": data["rights"]}}
 
 
+async def whose(token: str) -> Caller | None:
+    return Caller(token, "token") if token in PEOPLE else None
+
+
+def seconds_of(world: World) -> Callable[[], float]:
+    """That world's clock in seconds since 1970."""
+    return lambda: datetime.fromisoformat(world.clock.now()).timestamp()
+
+
 @asynccontextmanager
 async def opened_gate(
     world: World, folder: Path, *, limits: Limits = LIMITS, bundle: Mapping[str, Any] | None = None
@@ -67,8 +92,12 @@ async def opened_gate(
     """A gate with a trail in `folder`, and nearly no limits unless a test wants to meet them."""
     policy = EmbeddedRego(service_bundle() if bundle is None else bundle)
     rate = RateLimit(limits.rate, limits.burst, time.monotonic)
-    with closing(AuditTrail(SqliteLedger(folder / "audit.sqlite"))) as audit:
+    with (
+        closing(AuditTrail(SqliteLedger(folder / "audit.sqlite"))) as audit,
+        closing(SqliteSessions(folder / "sessions.sqlite", seconds_of(world))) as sessions,
+    ):
         try:
-            yield Gate({person: person for person in PEOPLE}.get, policy, audit, world.clock.now, limits, rate)
+            origins = Origins(frozenset({ORIGIN}))
+            yield Gate(whose, policy, audit, world.clock.now, limits, rate, sessions, origins)
         finally:
             await policy.close()

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-__all__ = ["open_backend", "verify_audit"]
+__all__ = ["open_backend", "open_sessions", "open_tokens", "verify_audit"]
 
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from runbooks.adapters.clock import SystemClock
 from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.adapters.policy import open_policies
+from runbooks.adapters.sessions import SqliteSessions
 from runbooks.adapters.tokens import TokenFile
 from runbooks.api.backend import Backend
 from runbooks.api.gate import Gate
 from runbooks.api.limits import Limits, RateLimit
 from runbooks.api.live import Hub
+from runbooks.api.origins import Origins
 from runbooks.api.rights import POLICY
 from runbooks.audit import AuditTrail
+from runbooks.callers import Caller
 from runbooks.canonical import digest_of
 from runbooks.errors import RunbooksError
 from runbooks.ports import PolicyEngine
@@ -29,11 +33,17 @@ from runbooks.service import find_runbook, find_templates, notify, open_list, tr
 from runbooks.settings import Settings, load_policies, load_registries
 
 _AUDIT = "audit.sqlite"
+_NOWHERE = Origins()
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> AsyncIterator[Backend]:
-    """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError."""
+async def open_backend(
+    settings: Settings, runner: RunbookRunner, hub: Hub, origins: Origins = _NOWHERE
+) -> AsyncIterator[Backend]:
+    """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError.
+
+    `origins` is where browsers reach it; requests to anywhere else are not answered.
+    """
     bundle, now, limits = load_policies(settings.folder("policies")), SystemClock().now, Limits()
     async with AsyncExitStack() as stack:
         policy = open_policies(settings.policy)(bundle)
@@ -41,6 +51,8 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
         audit = AuditTrail(SqliteLedger(settings.home / _AUDIT))
         stack.callback(audit.close)
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
+        sessions = stack.enter_context(open_sessions(settings))
+        bearers = _Bearers(open_tokens(settings))
         yield Backend(
             runner=runner,
             executions=stack.enter_context(open_list(settings, runner)),
@@ -49,9 +61,21 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
             templates=partial(find_templates, settings),
             after=partial(notify, settings, runner),
             now=now,
-            gate=Gate(TokenFile(settings.home / "tokens.json").subject, policy, audit, now, limits, rate),
+            gate=Gate(bearers.find, policy, audit, now, limits, rate, sessions, origins),
             installation=_Installation(settings, bundle, policy, runner),
         )
+
+
+@contextmanager
+def open_sessions(settings: Settings) -> Iterator[SqliteSessions]:
+    """The sign-in codes and sessions of that data folder; raises DataFolderError."""
+    with closing(SqliteSessions(settings.home / "sessions.sqlite", time.time)) as sessions:
+        yield sessions
+
+
+def open_tokens(settings: Settings) -> TokenFile:
+    """The bearer tokens of that data folder."""
+    return TokenFile(settings.home / "tokens.json")
 
 
 def verify_audit(settings: Settings) -> int | None:
@@ -61,6 +85,16 @@ def verify_audit(settings: Settings) -> int | None:
         return None
     with closing(AuditTrail(SqliteLedger(path))) as audit:
         return audit.verify()
+
+
+@dataclass(frozen=True)
+class _Bearers:
+    """Whose a bearer token is."""
+
+    tokens: TokenFile
+
+    async def find(self, token: str) -> Caller | None:
+        return self.tokens.find(token)
 
 
 class _Installation:

@@ -22,7 +22,7 @@ HOME_VARIABLE = "RUNBOOKS_HOME"
 GRAPH_USER_VARIABLE = "RUNBOOKS_GRAPH_USER"
 
 # What is not here is a text.
-_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_allowed": list, "mail_recipients": list}
+_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_allowed": list, "mail_recipients": list, "origins": list}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Settings:
     where it is reached, an address or `{"base", "private"}`, `demo:` being the local enrichment service; `policy` is
     `rego:` (embedded) or an OPA server's address; `licence_registry` says what is revoked: `folder:` (the licences
     folder) or a registry's address; the folders default to those shipped. `mail` is a server's address or nothing,
-    `slack` the reference of a webhook or nothing: without them nobody is notified so.
+    `slack` the reference of a webhook or nothing: without them nobody is notified so. `origins` are where browsers and
+    other clients reach the API besides loopback, e.g. `https://runbooks.example.com`.
     """
 
     home: Path
@@ -64,6 +65,7 @@ class Settings:
     mail_recipients: Sequence[str] = ()
     mail_allowed: Sequence[str] = ()
     slack: str = ""
+    origins: Sequence[str] = ()
 
     def folder(self, name: str) -> Path:
         """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""

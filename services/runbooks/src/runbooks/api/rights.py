@@ -5,12 +5,15 @@ Names are those of `policies/data.json`; `OPEN` are the routes that ask nobody.
 
 from __future__ import annotations
 
-__all__ = ["ACTIONS", "OPEN", "POLICY", "RIGHTS", "VALUES", "Right"]
+__all__ = ["ACTIONS", "MEMBER", "OPEN", "POLICY", "RIGHTS", "ROLES", "SESSION", "VALUES", "Right"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 POLICY = "data.runbooks.service.allow"
+# Whether a subject has the role in `resource.properties.role`: told to people, and never asked before a route.
+MEMBER = "data.runbooks.service.member"
+ROLES = ("viewer", "operator", "approver", "ombuds", "auditor", "admin")
 
 
 @dataclass(frozen=True)
@@ -51,5 +54,10 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/policies"): _INSTALLATION,
     ("GET", "/licences"): _INSTALLATION,
 }
-OPEN = frozenset({("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json")})
+# Open too, for who signs in is nobody yet; as changes they are in the audit trail, under these names.
+SESSION: Mapping[tuple[str, str], Right] = {
+    ("POST", "/session"): Right("session.start", "session"),
+    ("DELETE", "/session"): Right("session.end", "session"),
+}
+OPEN = frozenset({("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), *SESSION})
 ACTIONS = sorted({(right.action, right.resource) for right in RIGHTS.values()})
