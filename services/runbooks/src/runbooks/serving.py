@@ -13,7 +13,9 @@ from functools import partial
 from typing import Any
 
 from runbooks.adapters.clock import SystemClock
+from runbooks.adapters.issuer import IssuerKeys
 from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.oidc import OidcTokens, read_oidc
 from runbooks.adapters.policy import open_policies
 from runbooks.adapters.sessions import SqliteSessions
 from runbooks.adapters.tokens import TokenFile
@@ -52,7 +54,7 @@ async def open_backend(
         stack.callback(audit.close)
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
         sessions = stack.enter_context(open_sessions(settings))
-        bearers = _Bearers(open_tokens(settings))
+        bearers = _Bearers(open_tokens(settings), _open_oidc(settings))
         yield Backend(
             runner=runner,
             executions=stack.enter_context(open_list(settings, runner)),
@@ -78,6 +80,11 @@ def open_tokens(settings: Settings) -> TokenFile:
     return TokenFile(settings.home / "tokens.json")
 
 
+def _open_oidc(settings: Settings) -> OidcTokens | None:
+    rules = read_oidc(settings.oidc)
+    return OidcTokens(rules, IssuerKeys(rules.issuer)) if rules is not None else None
+
+
 def verify_audit(settings: Settings) -> int | None:
     """Recompute the audit trail's chain; its number of records, None when there is no trail. Raises LedgerError."""
     path = settings.home / _AUDIT
@@ -89,12 +96,16 @@ def verify_audit(settings: Settings) -> int | None:
 
 @dataclass(frozen=True)
 class _Bearers:
-    """Whose a bearer token is."""
+    """Whose a bearer token is: one of ours, else the identity provider's, which has the form of a JWT."""
 
     tokens: TokenFile
+    oidc: OidcTokens | None
 
     async def find(self, token: str) -> Caller | None:
-        return self.tokens.find(token)
+        found = self.tokens.find(token)
+        if found is None and self.oidc is not None and token.count(".") == 2:
+            return await self.oidc.find(token)
+        return found
 
 
 class _Installation:

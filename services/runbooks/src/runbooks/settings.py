@@ -22,7 +22,13 @@ HOME_VARIABLE = "RUNBOOKS_HOME"
 GRAPH_USER_VARIABLE = "RUNBOOKS_GRAPH_USER"
 
 # What is not here is a text.
-_TYPES: Mapping[str, type] = {"endpoints": dict, "mail_allowed": list, "mail_recipients": list, "origins": list}
+_TYPES: Mapping[str, type] = {
+    "endpoints": dict,
+    "mail_allowed": list,
+    "mail_recipients": list,
+    "oidc": dict,
+    "origins": list,
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class Settings:
     `rego:` (embedded) or an OPA server's address; `licence_registry` says what is revoked: `folder:` (the licences
     folder) or a registry's address; the folders default to those shipped. `mail` is a server's address or nothing,
     `slack` the reference of a webhook or nothing: without them nobody is notified so. `origins` are where browsers and
-    other clients reach the API besides loopback, e.g. `https://runbooks.example.com`.
+    other clients reach the API besides loopback, e.g. `https://runbooks.example.com`; `oidc` is the identity
+    provider whose tokens are taken, if there is one (`adapters.oidc.OidcRules`).
     """
 
     home: Path
@@ -66,6 +73,7 @@ class Settings:
     mail_allowed: Sequence[str] = ()
     slack: str = ""
     origins: Sequence[str] = ()
+    oidc: Mapping[str, Any] = field(default_factory=dict)
 
     def folder(self, name: str) -> Path:
         """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""

@@ -59,6 +59,8 @@ _STATUS_OF_CODE = {
     "review.if_match": 428,
     "request.not_signed_in": 401,
     "request.sign_in": 401,
+    "request.token": 401,
+    "request.issuer": 503,
     "request.forbidden": 403,
     "request.cross_origin": 403,
     "request.host": 421,
