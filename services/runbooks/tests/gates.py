@@ -22,11 +22,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from runbooks.adapters.answers import SqliteAnswers
 from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.adapters.policy.rego import EmbeddedRego
 from runbooks.adapters.sessions import SqliteSessions
 from runbooks.api.gate import Gate
 from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.once import Once
 from runbooks.api.origins import Origins
 from runbooks.audit import AuditTrail
 from runbooks.callers import Caller
@@ -95,9 +97,10 @@ async def opened_gate(
     with (
         closing(AuditTrail(SqliteLedger(folder / "audit.sqlite"))) as audit,
         closing(SqliteSessions(folder / "sessions.sqlite", seconds_of(world))) as sessions,
+        closing(SqliteAnswers(folder / "answers.sqlite", seconds_of(world))) as answers,
     ):
         try:
             origins = Origins(frozenset({ORIGIN}))
-            yield Gate(whose, policy, audit, world.clock.now, limits, rate, sessions, origins)
+            yield Gate(whose, policy, audit, world.clock.now, limits, rate, sessions, origins, Once(answers))
         finally:
             await policy.close()

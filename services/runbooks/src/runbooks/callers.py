@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["Caller", "SessionStore", "rfc3339"]
+__all__ = ["AnswerStore", "Caller", "Kept", "SessionStore", "rfc3339"]
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol
@@ -35,6 +36,32 @@ class SessionStore(Protocol):
 
     def end(self, secret: str) -> None:
         """End it; nothing happens to one that is over."""
+        ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A request that was begun, by its digest, and its answer; `status` is None where that is not known."""
+
+    request: str
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class AnswerStore(Protocol):
+    """Answers to requests that must not be done twice, for a time."""
+
+    def begin(self, subject: str, key: str, request: str) -> Kept | None:
+        """What was begun under that key; None when nothing was, and now this is."""
+        ...
+
+    def finish(self, subject: str, key: str, answer: Kept) -> None:
+        """Keep the answer to what was begun."""
+        ...
+
+    def forget(self, subject: str, key: str) -> None:
+        """What was begun was not done."""
         ...
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from runbooks.adapters.answers import SqliteAnswers
 from runbooks.adapters.clock import SystemClock
 from runbooks.adapters.issuer import IssuerKeys
 from runbooks.adapters.ledger.sqlite import SqliteLedger
@@ -23,6 +24,7 @@ from runbooks.api.backend import Backend
 from runbooks.api.gate import Gate
 from runbooks.api.limits import Limits, RateLimit
 from runbooks.api.live import Hub
+from runbooks.api.once import Once
 from runbooks.api.origins import Origins
 from runbooks.api.rights import POLICY
 from runbooks.audit import AuditTrail
@@ -55,6 +57,7 @@ async def open_backend(
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
         sessions = stack.enter_context(open_sessions(settings))
         bearers = _Bearers(open_tokens(settings), _open_oidc(settings))
+        answers = stack.enter_context(closing(SqliteAnswers(settings.home / "answers.sqlite", time.time)))
         yield Backend(
             runner=runner,
             executions=stack.enter_context(open_list(settings, runner)),
@@ -63,7 +66,7 @@ async def open_backend(
             templates=partial(find_templates, settings),
             after=partial(notify, settings, runner),
             now=now,
-            gate=Gate(bearers.find, policy, audit, now, limits, rate, sessions, origins),
+            gate=Gate(bearers.find, policy, audit, now, limits, rate, sessions, origins, Once(answers)),
             installation=_Installation(settings, bundle, policy, runner),
         )
 

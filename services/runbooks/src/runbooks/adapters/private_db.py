@@ -35,5 +35,5 @@ def database_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        hint = "make the folder writable, or stop the service and delete the file: people sign in again then"
+        hint = "make the folder writable, or stop the service and delete the file: nothing in it is part of the record"
         raise DataFolderError(f"{path}: {error}; {hint}", code="data_folder.sessions") from error

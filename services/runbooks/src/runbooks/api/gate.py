@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import Request
 
 from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.once import Once
 from runbooks.api.origins import Origins, cookie_name
 from runbooks.api.rights import MEMBER, POLICY, ROLES, Right
 from runbooks.audit import AuditTrail
@@ -35,6 +36,7 @@ class Gate:
     rate: RateLimit
     sessions: SessionStore
     origins: Origins
+    once: Once
 
     async def caller(self, request: Request) -> Caller | None:
         """Who sends that request, by token or by session; None for a stranger.

@@ -10,6 +10,7 @@ __all__ = ["GuardedRoute", "OpenRoute", "guarded_router"]
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -19,6 +20,7 @@ from pydantic import BaseModel
 from runbooks.api.bodies import read_body, with_body
 from runbooks.api.documents import PROBLEMS
 from runbooks.api.gate import Gate
+from runbooks.api.once import HEADER
 from runbooks.api.origins import READING
 from runbooks.api.problems import answer_to
 from runbooks.api.rights import RIGHTS, SESSION
@@ -35,6 +37,12 @@ class GuardedRoute(APIRoute):
 
     # Writes that took longer than their answer could wait: they go on, and must not be collected.
     unfinished: ClassVar[set[asyncio.Task[Response]]] = set()
+    takes_key: ClassVar[bool] = True
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **named: Any) -> None:
+        if self.takes_key and set(named.get("methods") or ()) - READING:
+            named["openapi_extra"] = {"parameters": [HEADER], **(named.get("openapi_extra") or {})}
+        super().__init__(path, endpoint, **named)
 
     def get_route_handler(self) -> Handler:
         """See the base class."""
@@ -61,7 +69,11 @@ class GuardedRoute(APIRoute):
         if self.body_field is not None:
             data, call.body = await read_body(request, gate.limits)
             request = with_body(request, data)
-        return await self._in_time(request, perform, gate.limits.seconds)
+        if request.method not in READING and call.subject is not None:
+            work = gate.once.answer(request, call.subject, call.body, partial(perform, request))
+        else:
+            work = perform(request)
+        return await self._in_time(request, work, gate.limits.seconds)
 
     async def _admit(self, gate: Gate, request: Request, call: Call) -> None:
         try:
@@ -74,11 +86,11 @@ class GuardedRoute(APIRoute):
             message = "send a bearer token (`runbooks tokens --add` makes one) or sign in (`runbooks sign-in`)"
             raise RequestError(message, code="request.not_signed_in")
         request.state.caller = caller
-        request.state.subject = caller.subject
+        call.subject = request.state.subject = caller.subject
         await gate.require(caller.subject, call.right, call.named)
 
-    async def _in_time(self, request: Request, perform: Handler, seconds: float) -> Response:
-        task = asyncio.create_task(perform(request))
+    async def _in_time(self, request: Request, work: Coroutine[Any, Any, Response], seconds: float) -> Response:
+        task = asyncio.create_task(work)
         done, _ = await asyncio.wait({task}, timeout=seconds)
         if done:
             return task.result()
@@ -115,7 +127,12 @@ class GuardedRoute(APIRoute):
 
 
 class OpenRoute(GuardedRoute):
-    """A route that asks nobody who they are, with all else that a request passes; strangers share one rate."""
+    """A route that asks nobody who they are, with all else that a request passes; strangers share one rate.
+
+    Keys of idempotency belong to a subject, so it takes none.
+    """
+
+    takes_key: ClassVar[bool] = False
 
     async def _admit(self, gate: Gate, request: Request, call: Call) -> None:
         del call
