@@ -5,16 +5,16 @@ from __future__ import annotations
 __all__ = ["AUDIENCE", "NOW", "Issuer", "issuing"]
 
 import json
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from joserfc import jws
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+
+from services.runbooks.tests.json_server import serving_json
 
 AUDIENCE = "https://runbooks.example.com"
 NOW = 1_800_000_000
@@ -28,8 +28,8 @@ _MAKERS = {
 class Issuer:
     """`keys` are published; `answers` replaces what a path answers; `asked` are the paths that were."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self) -> None:
+        self.url = ""
         self.keys: dict[str, Key] = {}
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[str] = []
@@ -54,7 +54,8 @@ class Issuer:
             warnings.simplefilter("ignore", SecurityWarning)
             return jws.serialize_compact(header, payload, used, algorithms=[header["alg"]])
 
-    def answer(self, path: str) -> tuple[int, bytes]:
+    def answer(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        del headers
         self.asked.append(path)
         if path in self.answers:
             return self.answers[path]
@@ -69,24 +70,6 @@ class Issuer:
 def issuing() -> Iterator[Issuer]:
     """An issuer that answers inside the block."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = issuer.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    issuer = Issuer(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    issuer = Issuer()
+    with serving_json(issuer.answer) as issuer.url:
         yield issuer
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -1,6 +1,6 @@
 """Settings of one installation: a data folder, and `settings.json` in it for what differs from the defaults.
 
-No secret lies in the settings: a password is a reference, `env:NAME` or `file:PATH`.
+No secret lies in the settings: a password is a reference, `env:NAME`, `file:PATH` or `vault:MOUNT/PATH#KEY`.
 """
 
 from __future__ import annotations
