@@ -65,3 +65,33 @@ test_everyone_is_no_role if {
 test_an_empty_question_is_denied if {
 	data.runbooks.service.allow == false with input as {}
 }
+
+claiming(person, action, roles) := object.union(
+	asked(person, action),
+	{"subject": {"type": "user", "id": person, "properties": {"roles": roles}}},
+)
+
+test_a_claim_is_worth_what_the_installation_says if {
+	claims := {"soc-analysts": ["operator"], "soc-leads": ["approver", "auditor"]}
+	start := claiming("eve", "execution.start", ["soc-analysts"])
+	audit := claiming("eve", "audit.read", ["other", "soc-leads"])
+	data.runbooks.service.allow with input as start with data.claims as claims
+	data.runbooks.service.allow with input as audit with data.claims as claims
+	not data.runbooks.service.allow with input as claiming("eve", "execution.start", ["soc-leads"]) with data.claims as claims
+	not data.runbooks.service.allow with input as claiming("eve", "execution.read", []) with data.claims as claims
+}
+
+test_a_claim_of_a_role_by_its_own_name_is_worth_nothing if {
+	not data.runbooks.service.allow with input as claiming("eve", "execution.read", ["operator", "admin"])
+}
+
+test_a_claim_that_is_no_list_is_worth_nothing if {
+	not data.runbooks.service.allow with input as claiming("eve", "execution.read", "operator")
+}
+
+test_a_member_is_told_their_roles_and_gets_no_right_by_it if {
+	mine := object.union(asked("analyst", "role.have"), {"resource": {"type": "role", "properties": {"role": "operator"}}})
+	data.runbooks.service.member with input as mine
+	not data.runbooks.service.allow with input as mine
+	data.runbooks.service.member == false with input as {}
+}

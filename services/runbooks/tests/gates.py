@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-__all__ = ["LIMITS", "MEMBERS", "PEOPLE", "SHIPPED", "ScriptedInstallation", "opened_gate", "service_bundle"]
+__all__ = [
+    "LIMITS",
+    "MEMBERS",
+    "ORIGIN",
+    "PEOPLE",
+    "SHIPPED",
+    "ScriptedInstallation",
+    "opened_gate",
+    "seconds_of",
+    "service_bundle",
+]
 
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from runbooks.adapters.answers import SqliteAnswers
 from runbooks.adapters.ledger.sqlite import SqliteLedger
 from runbooks.adapters.policy.rego import EmbeddedRego
+from runbooks.adapters.sessions import SqliteSessions
 from runbooks.api.gate import Gate
 from runbooks.api.limits import Limits, RateLimit
+from runbooks.api.once import Once
+from runbooks.api.origins import Origins
 from runbooks.api.rights import holders
 from runbooks.audit import AuditTrail
+from runbooks.callers import Caller
 from runbooks.canonical import digest_of
 
 from services.runbooks.tests.simulator import BUNDLE, World
@@ -31,6 +47,8 @@ MEMBERS = {
     "auditor": ["aud"],
     "admin": ["adm"],
 }
+# Where the tests' client reaches it.
+ORIGIN = "http://runbooks"
 LIMITS = Limits(rate=1e6, burst=1_000_000)
 
 
@@ -61,6 +79,15 @@ def service_bundle(members: Mapping[str, Any] = MEMBERS) -> dict[str, Any]:
     return {"modules": {"service.rego": module}, "data": {"members": members, "rights": data["rights"]}}
 
 
+async def whose(token: str) -> Caller | None:
+    return Caller(token, "token") if token in PEOPLE else None
+
+
+def seconds_of(world: World) -> Callable[[], float]:
+    """That world's clock in seconds since 1970."""
+    return lambda: datetime.fromisoformat(world.clock.now()).timestamp()
+
+
 @asynccontextmanager
 async def opened_gate(
     world: World, folder: Path, *, limits: Limits = LIMITS, bundle: Mapping[str, Any] | None = None
@@ -69,9 +96,13 @@ async def opened_gate(
     found = service_bundle() if bundle is None else bundle
     policy = EmbeddedRego(found)
     rate = RateLimit(limits.rate, limits.burst, time.monotonic)
-    with closing(AuditTrail(SqliteLedger(folder / "audit.sqlite"))) as audit:
+    with (
+        closing(AuditTrail(SqliteLedger(folder / "audit.sqlite"))) as audit,
+        closing(SqliteSessions(folder / "sessions.sqlite", seconds_of(world))) as sessions,
+        closing(SqliteAnswers(folder / "answers.sqlite", seconds_of(world))) as answers,
+    ):
         try:
-            subjects = {person: person for person in PEOPLE}.get
-            yield Gate(subjects, policy, audit, world.clock.now, limits, rate, holders(found["data"]))
+            origins, told = Origins(frozenset({ORIGIN})), holders(found["data"])
+            yield Gate(whose, policy, audit, world.clock.now, limits, rate, sessions, origins, Once(answers), told)
         finally:
             await policy.close()

@@ -29,7 +29,9 @@ def command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def served(home: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    process = subprocess.Popen([RUNBOOKS, "serve", "--home", str(home), "--port", str(port)], env={**os.environ})
+    arguments = [RUNBOOKS, "serve", "--home", str(home), "--port", str(port)]
+    with (home / "printed").open("w") as printed:
+        process = subprocess.Popen(arguments, env={**os.environ}, stdout=printed)
     try:
         until = time.monotonic() + 30
         while time.monotonic() < until and process.poll() is None:
@@ -95,3 +97,64 @@ def test_roles_decide_and_the_trail_tells_and_is_verified(tmp_path: Path) -> Non
         connection.commit()
     checked = command(tmp_path, "fsck")
     assert (checked.returncode, "audit trail: ledger entry 2 is missing" in checked.stderr) == (1, True)
+
+
+@contextmanager
+def signed_in(address: str, link: str) -> Iterator[httpx.Client]:
+    """What a browser does with a link: the code is behind the #, and a page sends it."""
+    page, _, code = link.strip().partition("#code=")
+    assert page == f"{address}/console/sign-in"
+    with httpx.Client(base_url=address, trust_env=False, headers={"Origin": address}) as client:
+        assert client.post("/api/session", json={"code": code}).status_code == 200
+        yield client
+
+
+def test_the_printed_link_signs_in_and_another_person_decides(tmp_path: Path) -> None:
+    unborn = command(tmp_path, "sign-in")
+    assert (unborn.returncode, "start `runbooks serve" in unborn.stderr) == (1, True)
+    with served(tmp_path) as address, signed_in(address, (tmp_path / "printed").read_text()) as analyst:
+        assert analyst.get("/api/me").json()["roles"] == ["operator"]
+        link = command(tmp_path, "sign-in", "--as", "ombuds-1").stdout
+        with signed_in(address, link) as ombuds:
+            found = ombuds.get("/api/me").json()
+            assert (found["subject"], found["roles"], found["authentication"]) == ("ombuds-1", ["ombuds"], "session")
+            with ombuds.stream("GET", "/api/events", params={"topics": "reviews"}) as events:
+                assert events.status_code == 200
+                assert next(events.iter_text()).startswith("id: ")
+            ended = command(tmp_path, "sign-in", "--as", "ombuds-1", "--sign-out")
+            assert ended.stdout == "1 sessions of ombuds-1 ended\n"
+            assert ombuds.get("/api/me").status_code == 401
+        assert analyst.get("/api/me").status_code == 200
+        foreign = httpx.get(f"{address}/executions", headers={"Host": "evil.example"}, trust_env=False)
+        assert (foreign.status_code, foreign.json()["code"]) == (421, "request.host")
+
+
+def test_a_token_ends_by_its_time_or_by_revocation_while_the_service_runs(tmp_path: Path) -> None:
+    with served(tmp_path) as address, httpx.Client(base_url=address, trust_env=False) as client:
+        token = command(tmp_path, "tokens", "--add", "analyst", "--expires", "1").stdout.strip()
+        known = {"Authorization": f"Bearer {token}"}
+        assert client.get("/me", headers=known).json()["authentication"] == "token"
+        assert client.get("/me", headers=known).json()["expiresAt"].endswith("Z")
+        [line] = command(tmp_path, "tokens", "--list").stdout.splitlines()
+        token_id, _, subject = line.split()
+        assert (subject, token in line) == ("analyst", False)
+        assert command(tmp_path, "tokens", "--revoke", token_id).stdout == f"revoked {token_id} of analyst\n"
+        assert client.get("/me", headers=known).status_code == 401
+        again = command(tmp_path, "tokens", "--revoke", token_id)
+        assert (again.returncode, "[token.unknown]" in again.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_what_others_can_reach_needs_a_proxy_with_tls(host: str, tmp_path: Path) -> None:
+    refused = command(tmp_path, "serve", "--host", host, "--port", "0")
+    assert (refused.returncode, "[serve.exposed]" in refused.stderr) == (1, True)
+    refused = command(tmp_path, "serve", "--host", host, "--port", "0", "--behind-proxy")
+    assert (refused.returncode, "[serve.origins]" in refused.stderr) == (1, True)
+    assert "https://runbooks.example.com" in refused.stderr
+
+
+def test_an_address_that_is_taken_or_none_is_said(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refused = command(tmp_path, "serve", "--port", str(taken.getsockname()[1]))
+    assert (refused.returncode, "choose another --port" in refused.stderr) == (1, True)
+    assert command(tmp_path, "serve", "--host", "no such host", "--port", "0").returncode == 1

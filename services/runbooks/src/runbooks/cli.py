@@ -16,7 +16,8 @@ from runbooks.cli_notify import notify
 from runbooks.cli_policy import policy_app
 from runbooks.cli_reviews import reviews_app
 from runbooks.cli_schedules import schedules_app
-from runbooks.cli_serve import serve, tokens
+from runbooks.cli_serve import serve
+from runbooks.cli_sign_in import sign_in, tokens
 from runbooks.console import EXIT_CODES, Graph, fail, finish, read_inputs, run_with, terminal
 from runbooks.console import run as run_async
 from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, ReviewConflictError, RunbooksError
@@ -234,6 +235,7 @@ def fsck(home: Home = None) -> None:
 app.command()(notify)
 app.command()(serve)
 app.command()(tokens)
+app.command("sign-in")(sign_in)
 
 
 def main(arguments: list[str] | None = None) -> None:

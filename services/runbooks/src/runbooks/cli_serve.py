@@ -1,17 +1,24 @@
-"""`runbooks serve` and `runbooks tokens`: the HTTP API and the console on this machine."""
+"""`runbooks serve`: the HTTP API and the console on this machine."""
 
 from __future__ import annotations
 
-__all__ = ["serve", "tokens"]
+__all__ = ["serve"]
 
 import asyncio
+import ipaddress
 import logging
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runbooks.cli_sign_in import sign_in_link
 from runbooks.console import Graph
+from runbooks.errors import SettingsError
 from runbooks.settings import Settings, console_folder, load_settings
 
 if TYPE_CHECKING:
@@ -24,54 +31,101 @@ _LOOK_SECONDS = 10.0
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 
 
-def tokens(add: Annotated[str, typer.Option("--add", help="Whose token it will be")], home: Home = None) -> None:
-    """Make a bearer token for the API; it is shown this once."""
-    from runbooks.adapters.tokens import TokenFile
-    from runbooks.service import locked
-
-    settings = load_settings(home)
-    with locked(settings.home):
-        typer.echo(TokenFile(settings.home / "tokens.json").add(add))
-
-
 def serve(
     home: Home = None,
     host: Annotated[str, typer.Option(help="Where to listen; loopback unless a proxy with TLS stands before it")] = (
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8741,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="A proxy with TLS stands before it: allow an address others reach")
+    ] = False,
     graph: Graph = None,
 ) -> None:
-    """Serve the HTTP API and the console of this data folder until it is stopped."""
+    """Serve the API and the console of this data folder until it is stopped; prints a link that signs a browser in."""
     from runbooks.console import run
 
-    run(_serve(load_settings(home, graph=graph), host, port))
+    settings = load_settings(home, graph=graph)
+    with _listening(settings, host, port, behind_proxy=behind_proxy) as listener:
+        run(_serve(settings, listener, local=not behind_proxy))
 
 
-async def _serve(settings: Settings, host: str, port: int) -> None:
+@contextmanager
+def _listening(settings: Settings, host: str, port: int, *, behind_proxy: bool) -> Iterator[socket.socket]:
+    """A socket that listens there; raises SettingsError for an address that must not be, or is taken."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        if not ipaddress.ip_address(address[0]).is_loopback:
+            _require_proxy(settings, host, behind_proxy=behind_proxy)
+        with socket.create_server((str(address[0]), port), family=family) as listener:
+            yield listener
+    except OSError as error:
+        raise SettingsError(f"cannot listen on {host} port {port}: {error.strerror}; choose another --port") from error
+
+
+def _require_proxy(settings: Settings, host: str, *, behind_proxy: bool) -> None:
+    if not behind_proxy:
+        raise SettingsError(
+            f"--host {host} can be reached by others, who could read every token and cookie on the way: put a proxy "
+            "with TLS before the service and say --behind-proxy, or listen on 127.0.0.1",
+            code="serve.exposed",
+        )
+    if not settings.origins:
+        raise SettingsError(
+            '--behind-proxy: say where people reach the service, `"origins": ["https://runbooks.example.com"]` in '
+            f"{settings.home / 'settings.json'}",
+            code="serve.origins",
+        )
+
+
+async def _serve(settings: Settings, listener: socket.socket, *, local: bool) -> None:
     from runbooks.api.live import Hub
+    from runbooks.api.origins import Origins
     from runbooks.service import has_shared_ledger, open_runner, open_scheduler
     from runbooks.serving import open_backend
 
-    hub = Hub()
-    async with open_runner(settings, progress=hub.take) as runner, open_backend(settings, runner, hub) as backend:
+    hub, port = Hub(), listener.getsockname()[1]
+    origins = Origins.of(settings.origins, port)
+    async with (
+        open_runner(settings, progress=hub.take) as runner,
+        open_backend(settings, runner, hub, origins) as backend,
+    ):
         if not has_shared_ledger(settings):
             backend.dispatcher.recover()
         with open_scheduler(settings, runner, backend.dispatcher.run) as scheduler:
-            await _until_stopped(backend, scheduler, host, port)
+            await _invite(settings, backend, port, local=local)
+            await _until_stopped(backend, scheduler, listener)
 
 
-async def _until_stopped(backend: Backend, scheduler: Scheduler, host: str, port: int) -> None:
+async def _invite(settings: Settings, backend: Backend, port: int, *, local: bool) -> None:
+    """Print how to sign in: where others may read what is printed, without a code."""
+    from runbooks.api.rights import RIGHTS
+    from runbooks.serving import open_sessions
+
+    origin = settings.origins[0] if settings.origins else f"http://127.0.0.1:{port}"
+    with open_sessions(settings) as sessions:
+        sessions.serve_at(origin)
+        if not local:
+            told = f"{origin}/console; `runbooks sign-in` makes a link that signs in"
+        elif await backend.gate.allows(settings.subject, RIGHTS["GET", "/me"]):
+            told = sign_in_link(origin, sessions.offer(settings.subject))
+        else:
+            told = f"{origin}; {settings.subject} has no role: name others with `runbooks sign-in --as`"
+    sys.stdout.write(f"{told}\n")
+    sys.stdout.flush()
+
+
+async def _until_stopped(backend: Backend, scheduler: Scheduler, listener: socket.socket) -> None:
     import uvicorn
 
     from runbooks.api.app import create_app
 
     # Streams never end by themselves.
     app = create_app(backend, console_folder())
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
     watches = [asyncio.create_task(_watch(backend)), asyncio.create_task(_start_what_is_due(scheduler))]
     try:
-        await uvicorn.Server(config).serve()
+        await uvicorn.Server(config).serve(sockets=[listener])
     finally:
         for watch in watches:
             watch.cancel()

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-__all__ = ["open_backend", "verify_audit"]
+__all__ = ["open_backend", "open_sessions", "open_tokens", "verify_audit"]
 
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from runbooks.adapters.answers import SqliteAnswers
 from runbooks.adapters.clock import SystemClock
+from runbooks.adapters.issuer import IssuerKeys
 from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.adapters.oidc import OidcTokens, read_oidc
 from runbooks.adapters.policy import open_policies
+from runbooks.adapters.sessions import SqliteSessions
 from runbooks.adapters.tokens import TokenFile
 from runbooks.api.backend import Backend
 from runbooks.api.gate import Gate
 from runbooks.api.limits import RateLimit, read_limits
 from runbooks.api.live import Hub
+from runbooks.api.once import Once
+from runbooks.api.origins import Origins
 from runbooks.api.rights import POLICY, holders
 from runbooks.audit import AuditTrail
+from runbooks.callers import Caller
 from runbooks.canonical import digest_of
 from runbooks.dispatcher import Dispatcher
 from runbooks.errors import RunbooksError, SettingsError
@@ -31,11 +39,17 @@ from runbooks.settings import Settings, load_policies, load_registries
 
 _AUDIT = "audit.sqlite"
 _MOST_AT_ONCE = 1000
+_NOWHERE = Origins()
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> AsyncIterator[Backend]:
-    """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError."""
+async def open_backend(
+    settings: Settings, runner: RunbookRunner, hub: Hub, origins: Origins = _NOWHERE
+) -> AsyncIterator[Backend]:
+    """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError.
+
+    `origins` is where browsers reach it; requests to anywhere else are not answered.
+    """
     bundle, now = load_policies(settings.folder("policies")), SystemClock().now
     limits, at_once = read_limits(settings.limits), settings.executions_at_once
     if not 1 <= at_once <= _MOST_AT_ONCE:
@@ -49,7 +63,9 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
         dispatcher = Dispatcher(runner, at_once, after)
         stack.push_async_callback(dispatcher.close)
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
-        subjects = TokenFile(settings.home / "tokens.json").subject
+        sessions = stack.enter_context(open_sessions(settings))
+        bearers = _Bearers(open_tokens(settings), _open_oidc(settings))
+        answers = stack.enter_context(closing(SqliteAnswers(settings.home / "answers.sqlite", time.time)))
         yield Backend(
             runner=runner,
             executions=stack.enter_context(open_list(settings, runner)),
@@ -58,11 +74,39 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
             templates=partial(find_templates, settings),
             after=after,
             now=now,
-            gate=Gate(subjects, policy, audit, now, limits, rate, holders(bundle["data"])),
+            gate=Gate(
+                bearers.find,
+                policy,
+                audit,
+                now,
+                limits,
+                rate,
+                sessions,
+                origins,
+                Once(answers),
+                holders(bundle["data"]),
+            ),
             installation=_Installation(settings, bundle, policy, runner),
             dispatcher=dispatcher,
             schedules=stack.enter_context(open_schedules(settings)),
         )
+
+
+@contextmanager
+def open_sessions(settings: Settings) -> Iterator[SqliteSessions]:
+    """The sign-in codes and sessions of that data folder; raises DataFolderError."""
+    with closing(SqliteSessions(settings.home / "sessions.sqlite", time.time)) as sessions:
+        yield sessions
+
+
+def open_tokens(settings: Settings) -> TokenFile:
+    """The bearer tokens of that data folder."""
+    return TokenFile(settings.home / "tokens.json")
+
+
+def _open_oidc(settings: Settings) -> OidcTokens | None:
+    rules = read_oidc(settings.oidc)
+    return OidcTokens(rules, IssuerKeys(rules.issuer)) if rules is not None else None
 
 
 def verify_audit(settings: Settings) -> int | None:
@@ -72,6 +116,20 @@ def verify_audit(settings: Settings) -> int | None:
         return None
     with closing(AuditTrail(SqliteLedger(path))) as audit:
         return audit.verify()
+
+
+@dataclass(frozen=True)
+class _Bearers:
+    """Whose a bearer token is: one of ours, else the identity provider's, which has the form of a JWT."""
+
+    tokens: TokenFile
+    oidc: OidcTokens | None
+
+    async def find(self, token: str) -> Caller | None:
+        found = self.tokens.find(token)
+        if found is None and self.oidc is not None and token.count(".") == 2:
+            return await self.oidc.find(token)
+        return found
 
 
 class _Installation:

@@ -1,6 +1,6 @@
 """Settings of one installation: a data folder, and `settings.json` in it for what differs from the defaults.
 
-No secret lies in the settings: a password is a reference, `env:NAME` or `file:PATH`.
+No secret lies in the settings: a password is a reference, `env:NAME`, `file:PATH` or `vault:MOUNT/PATH#KEY`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ _TYPES: Mapping[str, type] = {
     "limits": dict,
     "mail_allowed": list,
     "mail_recipients": list,
+    "oidc": dict,
+    "origins": list,
 }
 
 
@@ -51,7 +53,9 @@ class Settings:
     folder) or a registry's address; the folders default to those shipped. `mail` is a server's address or nothing,
     `slack` the reference of a webhook or nothing: without them nobody is notified so. `limits` are those of the API
     that differ from `api.limits.Limits`; of the executions that the service is given, `executions_at_once` go on, and
-    others wait for their turn.
+    others wait for their turn. `origins` are where browsers and
+    other clients reach the API besides loopback, e.g. `https://runbooks.example.com`; `oidc` is the identity
+    provider whose tokens are taken, if there is one (`adapters.oidc.OidcRules`).
     """
 
     home: Path
@@ -82,6 +86,8 @@ class Settings:
     slack: str = ""
     limits: Mapping[str, Any] = field(default_factory=dict)
     executions_at_once: int = 8
+    origins: Sequence[str] = ()
+    oidc: Mapping[str, Any] = field(default_factory=dict)
 
     def folder(self, name: str) -> Path:
         """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from runbooks.adapters.ledger.sqlite import SqliteLedger
+from runbooks.api.rights import OPEN
 from runbooks.audit import AuditRecord, AuditTrail, Wanted
 from runbooks.errors import LedgerError
 
@@ -64,6 +65,7 @@ async def successes(api: Api) -> dict[str, tuple[str, dict[str, Any], dict[str, 
 async def test_every_changing_route_leaves_one_record_when_it_is_done_and_when_it_is_refused(api: Api) -> None:
     document = (await api.http.get("/openapi.json")).json()
     changing = [(path, method) for path, item in document["paths"].items() for method in item if method in CHANGING]
+    changing = [(path, method) for path, method in changing if (method.upper(), path) not in OPEN]
     working = await successes(api)
     assert {path for path, _ in changing} == working.keys()
     for path, method in changing:

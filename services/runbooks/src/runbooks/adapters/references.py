@@ -1,4 +1,4 @@
-"""Secrets by reference: `env:NAME` or `file:PATH`, so that none lies in the settings."""
+"""Secrets by reference: `env:NAME`, `file:PATH` or `vault:MOUNT/PATH#KEY`, so that none lies in the settings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ __all__ = ["read_secret"]
 import os
 from pathlib import Path
 
+from runbooks.adapters.vault import read_vault
 from runbooks.errors import SettingsError
 
 
@@ -17,8 +18,10 @@ def read_secret(reference: str, what: str) -> str:
         if name not in os.environ:
             raise SettingsError(f"{what} is expected in the environment variable {name}, which is not set")
         return os.environ[name]
+    if kind == "vault":
+        return read_vault(name, what)
     if kind != "file":
-        raise SettingsError(f"{what} must be a reference, env:NAME or file:PATH")
+        raise SettingsError(f"{what} must be a reference, env:NAME, file:PATH or vault:MOUNT/PATH#KEY")
     try:
         return Path(name).read_text("utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:

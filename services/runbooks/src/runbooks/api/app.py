@@ -18,15 +18,18 @@ from runbooks.api.headers import SecureHeaders
 from runbooks.api.health_routes import health_router
 from runbooks.api.installation_routes import installation_router
 from runbooks.api.listing_routes import listing_router
+from runbooks.api.origins import HostCheck
 from runbooks.api.problems import answer_to
 from runbooks.api.proof_routes import proofs_router
 from runbooks.api.review_routes import reviews_router
 from runbooks.api.schedule_routes import schedules_router
+from runbooks.api.session_routes import session_router
 from runbooks.api.starting import starting_router
 from runbooks.api.step_routes import steps_router
 
 _ROUTERS = (
     health_router,
+    session_router,
     installation_router,
     audit_router,
     listing_router,
@@ -50,6 +53,7 @@ def create_app(backend: Backend, console: Path | None = None) -> FastAPI:
     if console is not None:
         app.router.routes.extend(console_routes(console))
     app.add_exception_handler(HTTPException, _on_unrouted)
+    app.add_middleware(HostCheck, origins=backend.gate.origins)
     app.add_middleware(SecureHeaders)
     return app
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["Backend", "Subject"]
+__all__ = ["Backend", "Calling", "Subject"]
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPBearer
 
 from runbooks.api.gate import Gate
 from runbooks.api.live import Hub
+from runbooks.callers import Caller
 from runbooks.definition import Definition
 from runbooks.dispatcher import Dispatcher
 from runbooks.errors import Problem, RequestError
@@ -68,13 +69,32 @@ class Backend:
             raise RequestError(message, code="request.too_many_executions", retry_after=5)
 
 
-def _subject(request: Request, token: Annotated[Any, Security(HTTPBearer(auto_error=False))]) -> str:
-    # The gate has looked at the token; here the document learns that there is one.
-    del token
-    subject: str | None = getattr(request.state, "subject", None)
-    if subject is None:
+_BEARER = HTTPBearer(auto_error=False, description="`runbooks tokens --add`, or a token of the identity provider")
+_COOKIE = APIKeyCookie(
+    name="runbooks",
+    auto_error=False,
+    description="The session that `POST /session` begins. Its name has the port behind it (`runbooks-8741`), and over "
+    "https `__Host-` before it. What changes something must then have the Origin of this service.",
+)
+
+
+def _caller(
+    request: Request, token: Annotated[Any, Security(_BEARER)], cookie: Annotated[Any, Security(_COOKIE)]
+) -> Caller:
+    # The gate has looked at both; here the document learns that there are such.
+    del token, cookie
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None:
         raise RequestError("this route is not behind the gate", code="request.not_signed_in")
-    return subject
+    return caller
+
+
+# Who calls, and how that is known.
+Calling = Annotated[Caller, Depends(_caller)]
+
+
+def _subject(caller: Calling) -> str:
+    return caller.subject
 
 
 # Who calls: nobody starts, decides or answers in another's name.

@@ -5,53 +5,81 @@ from __future__ import annotations
 __all__ = ["Gate"]
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from fastapi import Request
+
 from runbooks.api.limits import Limits, RateLimit
-from runbooks.api.rights import POLICY, Right
+from runbooks.api.once import Once
+from runbooks.api.origins import Origins, cookie_name
+from runbooks.api.rights import MEMBER, POLICY, ROLES, Right
 from runbooks.audit import AuditTrail
+from runbooks.callers import Caller, SessionStore
 from runbooks.errors import RequestError
 from runbooks.ports import PolicyEngine
 
 _ADVICE_SECONDS = 5.0
 _MOST_ADVICE = 20_000
+# Who calls, for as long as their request is answered: the roles that their token claims go into every question.
+_calling: ContextVar[Caller | None] = ContextVar("calling", default=None)
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One for the life of the service. `subjects` gives whose token it is; `policy` is open over the current bundle.
+    """One for the life of the service. `bearers` gives whose token it is; `policy` is open over the current bundle.
 
-    `roles` names, by action, the roles that have it: to tell people whom to ask, never to decide.
+    `holders` names, by action, the roles that have it: to tell people whom to ask, never to decide.
     """
 
-    subjects: Callable[[str], str | None]
+    bearers: Callable[[str], Awaitable[Caller | None]]
     policy: PolicyEngine
     audit: AuditTrail
     now: Callable[[], str]
     limits: Limits
     rate: RateLimit
-    roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    _advised: dict[tuple[str, Right, Any], tuple[float, bool]] = field(default_factory=dict)
+    sessions: SessionStore
+    origins: Origins
+    once: Once
+    holders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    _advised: dict[tuple[str, Any, Right, Any], tuple[float, bool]] = field(default_factory=dict)
 
-    def subject(self, authorization: str) -> str | None:
-        """Who sends that header; None for a stranger."""
-        scheme, _, token = authorization.partition(" ")
-        return self.subjects(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+    async def caller(self, request: Request) -> Caller | None:
+        """Who sends that request, by token or by session; None for a stranger.
+
+        Raises RequestError for a session that a page of another origin would use, and for a token that says why it is
+        refused. A request with a token has no session: what a browser adds by itself decides nothing then.
+        """
+        authorization = request.headers.get("authorization")
+        if authorization is not None:
+            scheme, _, token = authorization.partition(" ")
+            found = await self.bearers(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+        else:
+            secret = self.session(request)
+            if secret is not None:
+                self.origins.require_same(request.method, request.headers)
+            found = self.sessions.find(secret) if secret is not None else None
+        _calling.set(found)
+        return found
+
+    def session(self, request: Request) -> str | None:
+        """The secret in the session cookie, if there is one."""
+        origin = self.origins.origin(request.headers.get("host", ""))
+        return request.cookies.get(cookie_name(origin)) if origin else None
 
     async def allows(self, subject: str, right: Right, named: Mapping[str, str] | None = None) -> bool:
         """True when the policies say so; what fails, is undefined or takes too long does not.
 
         `named` are the identifiers in the address, which a policy finds as the resource's properties.
         """
-        document: dict[str, Any] = {
-            "subject": {"type": "user", "id": subject},
-            "action": {"name": right.action},
-            "resource": {"type": right.resource, "properties": dict(named or {})},
-            "context": {"now": self.now()},
-        }
-        return await self.policy.decide(POLICY, document) == "allow"
+        return await self._says(POLICY, subject, right, named or {})
+
+    async def roles(self, subject: str) -> list[str]:
+        """The roles that the policies see in that subject."""
+        member = Right("role.have", "role")
+        return [name for name in ROLES if await self._says(MEMBER, subject, member, {"role": name})]
 
     async def refusals(
         self, subject: str, rights: Mapping[str, Right], named: Mapping[str, str] | None = None
@@ -67,7 +95,8 @@ class Gate:
 
     async def _advise(self, subject: str, right: Right, named: Mapping[str, str]) -> bool:
         # Whoever watches an execution looks again and again, and each look asks about all that can be done with it.
-        key, now = (subject, right, tuple(sorted(named.items()))), self.rate.clock()
+        key = (subject, _claimed(subject), right, tuple(sorted(named.items())))
+        now = self.rate.clock()
         at, may = self._advised.get(key, (-math.inf, False))
         if now - at > _ADVICE_SECONDS:
             if len(self._advised) >= _MOST_ADVICE:
@@ -77,7 +106,7 @@ class Gate:
         return may
 
     def _needed(self, action: str) -> str:
-        roles = self.roles.get(action)
+        roles = self.holders.get(action)
         return f"needs role {' or '.join(roles)}" if roles else f"the policy {POLICY} does not allow {action}"
 
     async def require(self, subject: str, right: Right | None, named: Mapping[str, str]) -> None:
@@ -92,3 +121,19 @@ class Gate:
         if wait:
             message = f"more than {self.limits.rate:g} requests a second; try again in {wait} s"
             raise RequestError(message, code="request.too_many", retry_after=wait)
+
+    async def _says(self, query: str, subject: str, right: Right, named: Mapping[str, str]) -> bool:
+        claimed = _claimed(subject)
+        document: dict[str, Any] = {
+            "subject": {"type": "user", "id": subject, **({"properties": {"roles": list(claimed)}} if claimed else {})},
+            "action": {"name": right.action},
+            "resource": {"type": right.resource, "properties": dict(named)},
+            "context": {"now": self.now()},
+        }
+        return await self.policy.decide(query, document) == "allow"
+
+
+def _claimed(subject: str) -> tuple[str, ...]:
+    """The roles that the token of who calls claims; none for anybody else."""
+    caller = _calling.get()
+    return tuple(caller.roles) if caller is not None and caller.subject == subject else ()

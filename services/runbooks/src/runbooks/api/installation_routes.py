@@ -8,21 +8,24 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from runbooks.api.backend import Backend, Subject
+from runbooks.api.backend import Backend, Calling, Subject
+from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
-from runbooks.api.rights import ACTIONS, Right
+from runbooks.api.profile import PROFILE, profile
 
 
 def installation_router(backend: Backend) -> APIRouter:
     """`/me`, `/trust`, `/policies`, `/licences`."""
     router, found = guarded_router(), backend.installation
 
-    @router.get("/me", summary="Who calls, and what the policies let them do")
-    async def me(subject: Subject) -> dict[str, Any]:
+    @router.get(
+        "/me",
+        summary="Who calls, and what the policies let them do",
+        responses=answer("The caller", schema=PROFILE),
+    )
+    async def me(caller: Calling) -> dict[str, Any]:
         """The actions that are allowed now, without a look at what they are done to."""
-        rights = [Right(*named) for named in ACTIONS]
-        allowed = [right.action for right in rights if await backend.gate.allows(subject, right)]
-        return {"subject": subject, "actions": allowed}
+        return await profile(backend.gate, caller)
 
     @router.get("/trust", summary="The public keys, as the trust file that a verifier takes")
     async def trust(subject: Subject) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 __all__ = [
     "ACTIONS",
     "EXECUTION",
+    "MEMBER",
     "OPEN",
     "POLICY",
     "REVIEW",
     "RIGHTS",
+    "ROLES",
     "SCHEDULE",
+    "SESSION",
     "TEMPLATE",
     "VALUES",
     "Right",
@@ -24,6 +27,9 @@ from dataclasses import dataclass
 from typing import Any
 
 POLICY = "data.runbooks.service.allow"
+# Whether a subject has the role in `resource.properties.role`: told to people, and never asked before a route.
+MEMBER = "data.runbooks.service.member"
+ROLES = ("viewer", "operator", "approver", "ombuds", "auditor", "admin")
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,12 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/policies"): _INSTALLATION,
     ("GET", "/licences"): _INSTALLATION,
 }
-OPEN = frozenset({("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json")})
+# Open too, for who signs in is nobody yet; as changes they are in the audit trail, under these names.
+SESSION: Mapping[tuple[str, str], Right] = {
+    ("POST", "/session"): Right("session.start", "session"),
+    ("DELETE", "/session"): Right("session.end", "session"),
+}
+OPEN = frozenset({("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), *SESSION})
 
 # What can be done with a resource, as a client is told of it, and the right that it needs.
 EXECUTION: Mapping[str, Right] = {
