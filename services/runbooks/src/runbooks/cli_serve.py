@@ -6,6 +6,8 @@ __all__ = ["serve", "tokens"]
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,10 +18,20 @@ from runbooks.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from runbooks.api.backend import Backend
+    from runbooks.events import Event
+    from runbooks.execution import Execution
     from runbooks.scheduler import Scheduler, Tick
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 10.0
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 
@@ -41,20 +53,38 @@ def serve(
     ),
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8741,
     graph: Graph = None,
+    log_format: Annotated[
+        LogFormat | None, typer.Option("--log-format", help="Log lines for people or as JSON; else as in settings.json")
+    ] = None,
 ) -> None:
     """Serve the HTTP API of this data folder until it is stopped."""
     from runbooks.console import run
+    from runbooks.telemetry.logs import set_up_logs
 
-    run(_serve(load_settings(home, graph=graph), host, port))
+    settings = load_settings(home, graph=graph)
+    set_up_logs(log_format.value if log_format else settings.log_format)
+    run(_serve(settings, host, port))
 
 
 async def _serve(settings: Settings, host: str, port: int) -> None:
     from runbooks.api.live import Hub
     from runbooks.service import has_shared_ledger, open_runner, open_scheduler
     from runbooks.serving import open_backend
+    from runbooks.telemetry import Telemetry
 
     hub = Hub()
-    async with open_runner(settings, progress=hub.take) as runner, open_backend(settings, runner, hub) as backend:
+    async with AsyncExitStack() as stack:
+        telemetry = Telemetry()
+        stack.callback(telemetry.close)
+
+        def progress(event: Event, execution: Execution) -> None:
+            hub.take(event, execution)
+            telemetry.take(event, execution)
+
+        opened = open_runner(settings, progress=progress, watched=telemetry.observed)
+        runner = await stack.enter_async_context(opened)
+        telemetry.look = lambda name: runner.get_status(name).started
+        backend = await stack.enter_async_context(open_backend(settings, runner, hub, telemetry))
         if not has_shared_ledger(settings):
             backend.dispatcher.recover()
         with open_scheduler(settings, runner, backend.dispatcher.run) as scheduler:
@@ -67,7 +97,7 @@ async def _until_stopped(backend: Backend, scheduler: Scheduler, host: str, port
     from runbooks.api.app import create_app
 
     # Streams never end by themselves.
-    config = uvicorn.Config(create_app(backend), host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(create_app(backend), host=host, port=port, log_config=None, timeout_graceful_shutdown=1)
     watches = [asyncio.create_task(_watch(backend)), asyncio.create_task(_start_what_is_due(scheduler))]
     try:
         await uvicorn.Server(config).serve()

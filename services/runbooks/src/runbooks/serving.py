@@ -28,13 +28,17 @@ from runbooks.ports import PolicyEngine
 from runbooks.runner import RunbookRunner
 from runbooks.service import find_runbook, find_templates, notify, open_list, trust_file
 from runbooks.settings import Settings, load_policies, load_registries
+from runbooks.telemetry import Telemetry
+from runbooks.watching import gauges
 
 _AUDIT = "audit.sqlite"
 _MOST_AT_ONCE = 1000
 
 
 @asynccontextmanager
-async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> AsyncIterator[Backend]:
+async def open_backend(
+    settings: Settings, runner: RunbookRunner, hub: Hub, telemetry: Telemetry
+) -> AsyncIterator[Backend]:
     """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError."""
     bundle, now = load_policies(settings.folder("policies")), SystemClock().now
     limits, at_once = read_limits(settings.limits), settings.executions_at_once
@@ -48,6 +52,7 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
         after = partial(notify, settings, runner)
         dispatcher = Dispatcher(runner, at_once, after)
         stack.push_async_callback(dispatcher.close)
+        telemetry.metrics.watch(gauges(settings, runner, dispatcher, hub))
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
         yield Backend(
             runner=runner,
@@ -60,6 +65,7 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
             gate=Gate(TokenFile(settings.home / "tokens.json").subject, policy, audit, now, limits, rate),
             installation=_Installation(settings, bundle, policy, runner),
             dispatcher=dispatcher,
+            telemetry=telemetry,
         )
 
 

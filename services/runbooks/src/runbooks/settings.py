@@ -43,7 +43,7 @@ class Settings:
     folder) or a registry's address; the folders default to those shipped. `mail` is a server's address or nothing,
     `slack` the reference of a webhook or nothing: without them nobody is notified so. `limits` are those of the API
     that differ from `api.limits.Limits`; of the executions that the service is given, `executions_at_once` go on, and
-    others wait for their turn.
+    others wait for their turn. `log_format` is `text` or `json`.
     """
 
     home: Path
@@ -74,6 +74,7 @@ class Settings:
     slack: str = ""
     limits: Mapping[str, Any] = field(default_factory=dict)
     executions_at_once: int = 8
+    log_format: str = "text"
 
     def folder(self, name: str) -> Path:
         """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""

@@ -22,8 +22,11 @@ from runbooks.audit import AuditTrail
 from runbooks.definition import Definition
 from runbooks.dispatcher import Dispatcher
 from runbooks.errors import Problem, SettingsError
+from runbooks.events import Event
+from runbooks.execution import Execution
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
+from runbooks.telemetry import Telemetry
 
 from services.runbooks.tests.gates import LIMITS, ScriptedInstallation, opened_gate, service_bundle
 from services.runbooks.tests.simulator import World, define, step
@@ -93,7 +96,13 @@ async def api(world: World, tmp_path: Path, limits: Limits, bundle: dict[str, An
 async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mapping[str, Any]) -> AsyncIterator[Api]:
     """The whole API over that world."""
     hub = Hub()
-    runner = world.runner(progress=hub.take)
+    telemetry = Telemetry()
+
+    def progress(event: Event, execution: Execution) -> None:
+        hub.take(event, execution)
+        telemetry.take(event, execution)
+
+    runner = world.runner(progress=progress)
     catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite")
     definitions = {item.runbook_id: item for item in (PLAIN, GATED)}
     problems: list[Problem] = []
@@ -111,7 +120,9 @@ async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mappi
     installation, now = ScriptedInstallation(world), world.clock.now
     async with opened_gate(world, tmp_path, limits=limits, bundle=bundle) as gate:
         dispatcher = Dispatcher(runner, 8, after)
-        app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation, dispatcher))
+        app = create_app(
+            Backend(runner, listed, hub, find, found, after, now, gate, installation, dispatcher, telemetry)
+        )
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
             yield Api(world, runner, hub, listed, http, app, gate.audit, installation, definitions, problems)

@@ -15,6 +15,8 @@ from runbooks.api.headers import SecureHeaders
 from runbooks.api.health_routes import health_router
 from runbooks.api.installation_routes import installation_router
 from runbooks.api.listing_routes import listing_router
+from runbooks.api.metrics_routes import metrics_router
+from runbooks.api.observing import Observing
 from runbooks.api.problems import answer_to
 from runbooks.api.proof_routes import proofs_router
 from runbooks.api.review_routes import reviews_router
@@ -23,6 +25,7 @@ from runbooks.api.step_routes import steps_router
 _ROUTERS = (
     health_router,
     installation_router,
+    metrics_router,
     audit_router,
     listing_router,
     executions_router,
@@ -41,6 +44,7 @@ def create_app(backend: Backend) -> FastAPI:
         app.include_router(router)
         app.include_router(router, prefix="/api", include_in_schema=False)
     app.add_exception_handler(HTTPException, _on_unrouted)
+    app.add_middleware(Observing, telemetry=backend.telemetry)
     app.add_middleware(SecureHeaders)
     return app
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Backend", "Subject"]
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request, Security
@@ -18,6 +18,7 @@ from runbooks.dispatcher import Dispatcher
 from runbooks.errors import Problem, RequestError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
+from runbooks.telemetry import Telemetry
 
 
 class Installation(Protocol):
@@ -57,6 +58,7 @@ class Backend:
     gate: Gate
     installation: Installation
     dispatcher: Dispatcher
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
 
 def _subject(request: Request, token: Annotated[Any, Security(HTTPBearer(auto_error=False))]) -> str:

@@ -23,6 +23,7 @@ from runbooks.api.problems import answer_to
 from runbooks.api.rights import RIGHTS
 from runbooks.api.trail import Call
 from runbooks.errors import RequestError, RunbooksError
+from runbooks.log_context import add
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -59,6 +60,7 @@ class GuardedRoute(APIRoute):
         if subject is None:
             raise RequestError("send a bearer token; `runbooks tokens --add` makes one", code="request.not_signed_in")
         call.subject = request.state.subject = subject
+        add(subject=subject)
         await gate.require(subject, call.right, call.named)
         self._require_known_query(request)
         if self.body_field is not None:

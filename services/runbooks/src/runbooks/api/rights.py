@@ -45,6 +45,7 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/reviews/{review_id}"): _REVIEW,
     # Who may say what in a review is a question of its own, to the policies that its execution pinned.
     ("POST", "/reviews/{review_id}/decisions"): Right("review.speak", "review"),
+    ("GET", "/metrics"): Right("metrics.read", "installation"),
     ("GET", "/audit"): Right("audit.read", "audit"),
     ("GET", "/me"): _INSTALLATION,
     ("GET", "/trust"): _INSTALLATION,
