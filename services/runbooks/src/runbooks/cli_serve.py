@@ -10,7 +10,8 @@ import logging
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,10 +24,20 @@ from runbooks.settings import Settings, console_folder, load_settings
 
 if TYPE_CHECKING:
     from runbooks.api.backend import Backend
+    from runbooks.events import Event
+    from runbooks.execution import Execution
     from runbooks.scheduler import Scheduler, Tick
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 10.0
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 Home = Annotated[Path | None, typer.Option("--home", help="Data folder; else $RUNBOOKS_HOME, else ./.runbooks")]
 
@@ -41,11 +52,16 @@ def serve(
         bool, typer.Option("--behind-proxy", help="A proxy with TLS stands before it: allow an address others reach")
     ] = False,
     graph: Graph = None,
+    log_format: Annotated[
+        LogFormat | None, typer.Option("--log-format", help="Log lines for people or as JSON; else as in settings.json")
+    ] = None,
 ) -> None:
     """Serve the API and the console of this data folder until it is stopped; prints a link that signs a browser in."""
     from runbooks.console import run
+    from runbooks.telemetry.logs import set_up_logs
 
     settings = load_settings(home, graph=graph)
+    set_up_logs(log_format.value if log_format else settings.log_format)
     with _listening(settings, host, port, behind_proxy=behind_proxy) as listener:
         run(_serve(settings, listener, local=not behind_proxy))
 
@@ -83,13 +99,22 @@ async def _serve(settings: Settings, listener: socket.socket, *, local: bool) ->
     from runbooks.api.origins import Origins
     from runbooks.service import has_shared_ledger, open_runner, open_scheduler
     from runbooks.serving import open_backend
+    from runbooks.telemetry import Telemetry
 
     hub, port = Hub(), listener.getsockname()[1]
     origins = Origins.of(settings.origins, port)
-    async with (
-        open_runner(settings, progress=hub.take) as runner,
-        open_backend(settings, runner, hub, origins) as backend,
-    ):
+    async with AsyncExitStack() as stack:
+        telemetry = Telemetry()
+        stack.callback(telemetry.close)
+
+        def progress(event: Event, execution: Execution) -> None:
+            hub.take(event, execution)
+            telemetry.take(event, execution)
+
+        opened = open_runner(settings, progress=progress, watched=telemetry.observed)
+        runner = await stack.enter_async_context(opened)
+        telemetry.look = lambda name: runner.get_status(name).started
+        backend = await stack.enter_async_context(open_backend(settings, runner, hub, telemetry, origins))
         if not has_shared_ledger(settings):
             backend.dispatcher.recover()
         with open_scheduler(settings, runner, backend.dispatcher.run) as scheduler:
@@ -122,7 +147,7 @@ async def _until_stopped(backend: Backend, scheduler: Scheduler, listener: socke
 
     # Streams never end by themselves.
     app = create_app(backend, console_folder())
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)
     watches = [asyncio.create_task(_watch(backend)), asyncio.create_task(_start_what_is_due(scheduler))]
     try:
         await uvicorn.Server(config).serve(sockets=[listener])

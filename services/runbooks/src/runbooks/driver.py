@@ -24,6 +24,7 @@ from runbooks.effects import Ask, Attempt, CloseReview, Compute, Effect, Finish,
 from runbooks.errors import LedgerError
 from runbooks.execution import Execution, StepRun, StepState
 from runbooks.ledger import Entry, Head
+from runbooks.log_context import about
 from runbooks.manifest import Origin, make_header, manifest_hash, step_record
 from runbooks.performer import Children, Performer, Ports
 from runbooks.ports import Signer
@@ -131,6 +132,10 @@ class Driver:
     async def run(self) -> None:
         """Go on until the manifest is sealed, or only people can say how it goes on."""
         self.execution.awaited.clear()
+        with about(executionId=self._names[1]):
+            await self._run()
+
+    async def _run(self) -> None:
         try:
             self._take(self.execution.outstanding())
             while self._due or self._tasks:
@@ -166,11 +171,11 @@ class Driver:
         for effect in () if self._is_over else effects:
             match effect:
                 case Ask():
-                    self._spawn(self._performer.ask(effect))
+                    self._spawn(self._performer.ask(effect), stepId=effect.step_id)
                 case Perform():
-                    self._spawn(self._perform(effect))
+                    self._spawn(self._perform(effect), stepId=effect.step_id, attempt=str(effect.attempt))
                 case Attempt(wait=wait) if wait > 0:
-                    self._spawn(self._wait(effect))
+                    self._spawn(self._wait(effect), stepId=effect.step_id)
                 case _:
                     self._due.append(effect)
 
@@ -255,8 +260,9 @@ class Driver:
                     key = self.execution.derivation.effect_key(run.definition, run.inputs)
                     yield ev.AttemptStarted(effect.step_id, effect.attempt, key, self._clock.now())
 
-    def _spawn(self, work: Coroutine[Any, Any, ev.Event | Attempt | None]) -> None:
-        self._tasks.add(asyncio.create_task(work))
+    def _spawn(self, work: Coroutine[Any, Any, ev.Event | Attempt | None], **names: str) -> None:
+        with about(executionId=self._names[1], **names):  # whoever lets it go on may be about something else
+            self._tasks.add(asyncio.create_task(work))
 
     async def _perform(self, effect: Perform) -> ev.Event | None:
         async with self._slots:

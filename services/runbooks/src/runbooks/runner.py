@@ -153,7 +153,7 @@ class RunbookRunner:
     async def expire_overdue(self) -> list[str]:
         """Let every review expire whose time is over, and go on with its execution; the ids of those reviews."""
         now = self._world.clock.now()
-        overdue = [review.review_id for _, review in self.reviews() if review.is_due(now)]
+        overdue = [review.review_id for _, review in self.open_reviews() if review.is_due(now)]
         for execution_id in dict.fromkeys(map(_execution_of, overdue)):
             await self.resume(execution_id)
         return overdue
@@ -291,6 +291,12 @@ class RunbookRunner:
             execution = self.get_status(name)
             found += [(execution, review) for review in execution.reviews.values()]
         return found
+
+    def open_reviews(self) -> list[tuple[Execution, Review]]:
+        """The reviews in which something can still be said, with their executions; those that ended are not read."""
+        ended = self.ended()
+        names = [name for name in self._recorder.reviewed() if name not in ended]
+        return [(execution, review) for execution in map(self.get_status, names) for review in execution.open_reviews()]
 
     def spoken(self, after: int) -> list[tuple[int, str, int]]:
         """What was said in reviews behind ledger entry number `after`: (number of the entry, reviewId, sequence)."""

@@ -68,9 +68,13 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def open_runner(
-    settings: Settings, *, progress: Progress | None = None, writes: bool = True
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    writes: bool = True,
+    watched: Callable[[Ports], Ports] = lambda world: world,
 ) -> AsyncIterator[RunbookRunner]:
-    """A runner on the data folder; with `writes` it holds the folder's lock.
+    """A runner on the data folder; with `writes` it holds the folder's lock. `watched` may stand before its ports.
 
     Policies that deny everything are warned about first. Raises DataFolderError, KeyFileError, SettingsError.
     """
@@ -112,7 +116,7 @@ async def open_runner(
             find_runbook=lambda name: find_runbook(settings, name, by_id=True),
         )
         yield RunbookRunner(
-            world,
+            watched(world),
             registries,
             salt_key=keys.salt_key,
             log_origin=settings.log_origin,

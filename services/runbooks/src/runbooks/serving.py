@@ -36,6 +36,8 @@ from runbooks.ports import PolicyEngine
 from runbooks.runner import RunbookRunner
 from runbooks.service import find_runbook, find_templates, notify, open_list, open_schedules, trust_file
 from runbooks.settings import Settings, load_policies, load_registries
+from runbooks.telemetry import Telemetry
+from runbooks.watching import gauges
 
 _AUDIT = "audit.sqlite"
 _MOST_AT_ONCE = 1000
@@ -44,7 +46,7 @@ _NOWHERE = Origins()
 
 @asynccontextmanager
 async def open_backend(
-    settings: Settings, runner: RunbookRunner, hub: Hub, origins: Origins = _NOWHERE
+    settings: Settings, runner: RunbookRunner, hub: Hub, telemetry: Telemetry, origins: Origins = _NOWHERE
 ) -> AsyncIterator[Backend]:
     """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError.
 
@@ -62,6 +64,7 @@ async def open_backend(
         after = partial(notify, settings, runner)
         dispatcher = Dispatcher(runner, at_once, after)
         stack.push_async_callback(dispatcher.close)
+        telemetry.metrics.watch(gauges(settings, runner, dispatcher, hub))
         rate = RateLimit(limits.rate, limits.burst, time.monotonic)
         sessions = stack.enter_context(open_sessions(settings))
         bearers = _Bearers(open_tokens(settings), _open_oidc(settings))
@@ -89,6 +92,7 @@ async def open_backend(
             installation=_Installation(settings, bundle, policy, runner),
             dispatcher=dispatcher,
             schedules=stack.enter_context(open_schedules(settings)),
+            telemetry=telemetry,
         )
 
 

@@ -55,7 +55,8 @@ class Settings:
     that differ from `api.limits.Limits`; of the executions that the service is given, `executions_at_once` go on, and
     others wait for their turn. `origins` are where browsers and
     other clients reach the API besides loopback, e.g. `https://runbooks.example.com`; `oidc` is the identity
-    provider whose tokens are taken, if there is one (`adapters.oidc.OidcRules`).
+    provider whose tokens are taken, if there is one (`adapters.oidc.OidcRules`). `log_format`
+    is `text` or `json`.
     """
 
     home: Path
@@ -88,6 +89,7 @@ class Settings:
     executions_at_once: int = 8
     origins: Sequence[str] = ()
     oidc: Mapping[str, Any] = field(default_factory=dict)
+    log_format: str = "text"
 
     def folder(self, name: str) -> Path:
         """The folder of templates, policies, licences, models or reports: the configured one, else the one shipped."""

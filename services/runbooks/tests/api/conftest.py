@@ -22,9 +22,12 @@ from runbooks.audit import AuditTrail
 from runbooks.definition import Definition
 from runbooks.dispatcher import Dispatcher
 from runbooks.errors import Problem, SettingsError
+from runbooks.events import Event
+from runbooks.execution import Execution
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
 from runbooks.schedule_book import ScheduleBook
+from runbooks.telemetry import Telemetry
 
 from services.runbooks.tests.gates import LIMITS, ScriptedInstallation, opened_gate, service_bundle
 from services.runbooks.tests.simulator import World, define, step
@@ -94,7 +97,13 @@ async def api(world: World, tmp_path: Path, limits: Limits, bundle: dict[str, An
 async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mapping[str, Any]) -> AsyncIterator[Api]:
     """The whole API over that world."""
     hub = Hub()
-    runner = world.runner(progress=hub.take)
+    telemetry = Telemetry()
+
+    def progress(event: Event, execution: Execution) -> None:
+        hub.take(event, execution)
+        telemetry.take(event, execution)
+
+    runner = world.runner(progress=progress)
     catalogue = SqliteCatalogue(tmp_path / "catalogue.sqlite")
     definitions = {item.runbook_id: item for item in (PLAIN, GATED)}
     problems: list[Problem] = []
@@ -113,7 +122,9 @@ async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mappi
     book = ScheduleBook(world.ports().ledger, world.clock)
     async with opened_gate(world, tmp_path, limits=limits, bundle=bundle) as gate:
         dispatcher = Dispatcher(runner, 8, after)
-        app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation, dispatcher, book))
+        app = create_app(
+            Backend(runner, listed, hub, find, found, after, now, gate, installation, dispatcher, book, telemetry)
+        )
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
             yield Api(world, runner, hub, listed, http, app, gate.audit, installation, definitions, problems)

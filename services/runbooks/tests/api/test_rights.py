@@ -82,11 +82,11 @@ async def test_no_route_answers_a_stranger_or_somebody_without_a_role(api: Api) 
         ("vic", {"value.read"}),
         ("olga", {"value.read", "execution.start", "execution.cancel", "review.speak"}),
         ("aud", {"audit.read"}),
-        ("adm", {"audit.read", "execution.cancel"}),
+        ("adm", {"audit.read", "execution.cancel", "metrics.read"}),
     ],
 )
 async def test_a_role_may_do_what_it_is_for_and_no_more(person: str, actions: set[str], api: Api) -> None:
-    beyond = {"value.read", "execution.start", "execution.cancel", "review.speak", "audit.read"}
+    beyond = {"value.read", "execution.start", "execution.cancel", "review.speak", "audit.read", "metrics.read"}
     found = (await api.get("/me", person)).json()
     assert (found["subject"], beyond & set(found["actions"])) == (person, actions)
     for (method, path), right in RIGHTS.items():

@@ -18,6 +18,8 @@ from runbooks.api.headers import SecureHeaders
 from runbooks.api.health_routes import health_router
 from runbooks.api.installation_routes import installation_router
 from runbooks.api.listing_routes import listing_router
+from runbooks.api.metrics_routes import metrics_router
+from runbooks.api.observing import Observing
 from runbooks.api.origins import HostCheck
 from runbooks.api.problems import answer_to
 from runbooks.api.proof_routes import proofs_router
@@ -31,6 +33,7 @@ _ROUTERS = (
     health_router,
     session_router,
     installation_router,
+    metrics_router,
     audit_router,
     listing_router,
     starting_router,
@@ -54,6 +57,7 @@ def create_app(backend: Backend, console: Path | None = None) -> FastAPI:
         app.router.routes.extend(console_routes(console))
     app.add_exception_handler(HTTPException, _on_unrouted)
     app.add_middleware(HostCheck, origins=backend.gate.origins)
+    app.add_middleware(Observing, telemetry=backend.telemetry)
     app.add_middleware(SecureHeaders)
     return app
 

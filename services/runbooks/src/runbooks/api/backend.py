@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Backend", "Calling", "Subject"]
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request, Security
@@ -20,6 +20,7 @@ from runbooks.errors import Problem, RequestError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
 from runbooks.schedule_book import ScheduleBook
+from runbooks.telemetry import Telemetry
 
 
 class Installation(Protocol):
@@ -60,6 +61,7 @@ class Backend:
     installation: Installation
     dispatcher: Dispatcher
     schedules: ScheduleBook
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
     def require_room(self, subject: str) -> None:
         """Raises RequestError (`request.too_many_executions`) for who has as many executions as they may."""

@@ -26,6 +26,7 @@ from runbooks.api.problems import answer_to
 from runbooks.api.rights import RIGHTS, SESSION
 from runbooks.api.trail import Call
 from runbooks.errors import RequestError, RunbooksError
+from runbooks.log_context import add
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -87,6 +88,7 @@ class GuardedRoute(APIRoute):
             raise RequestError(message, code="request.not_signed_in")
         request.state.caller = caller
         call.subject = request.state.subject = caller.subject
+        add(subject=caller.subject)
         await gate.require(caller.subject, call.right, call.named)
 
     async def _in_time(self, request: Request, work: Coroutine[Any, Any, Response], seconds: float) -> Response:

@@ -43,6 +43,7 @@ class Hub:
         self._number = 0
         self._heartbeat = heartbeat
         self._news = asyncio.Event()
+        self.streams = 0
 
     @property
     def position(self) -> str:
@@ -61,7 +62,15 @@ class Hub:
 
     async def stream(self, topics: Collection[str], last_id: str | None = None) -> AsyncIterator[bytes]:
         """Events of these topics behind `last_id`, from now on without one; a comment when it is quiet. Never ends."""
-        wanted, at = frozenset(topics), self._number
+        self.streams += 1
+        try:
+            async for text in self._follow(frozenset(topics), last_id):
+                yield text
+        finally:
+            self.streams -= 1
+
+    async def _follow(self, wanted: frozenset[str], last_id: str | None) -> AsyncIterator[bytes]:
+        at = self._number
         if last_id is not None:
             found = self._after(last_id)
             if found is None:

@@ -91,6 +91,7 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("POST", "/schedules/{schedule_id}/pause"): _PAUSE_SCHEDULE,
     ("POST", "/schedules/{schedule_id}/resume"): _RESUME_SCHEDULE,
     ("POST", "/schedules/{schedule_id}/delete"): _DELETE_SCHEDULE,
+    ("GET", "/metrics"): Right("metrics.read", "installation"),
     ("GET", "/audit"): Right("audit.read", "audit"),
     ("GET", "/me"): _INSTALLATION,
     ("GET", "/trust"): _INSTALLATION,
