@@ -1,13 +1,18 @@
 /** What the console knows of the service, by key; a screen names what it needs and no address. */
 
-import { queryOptions, type UseQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, type UseQueryOptions } from '@tanstack/react-query';
 
 import { ask, bytes, part, read } from './client.ts';
+import { auditQueryOf } from '../audit/filters.ts';
+import type { AuditSearch } from '../search.ts';
 import type {
+  AuditPage,
   ExecutionStatus,
   ExecutionSummary,
+  LicencesShown,
   Me,
   Page,
+  PoliciesShown,
   ReplayReport,
   ReviewTicket,
   StepDetail,
@@ -98,5 +103,25 @@ export const trustQuery = queryOptions({
   queryKey: ['trust'],
   queryFn: ({ signal }) => bytes('/trust', signal),
 });
+
+export const policiesQuery = queryOptions({
+  queryKey: ['policies'],
+  queryFn: ({ signal }) => read<PoliciesShown>('/policies', signal),
+});
+
+export const licencesQuery = queryOptions({
+  queryKey: ['licences'],
+  queryFn: ({ signal }) => read<LicencesShown>('/licences', signal),
+});
+
+/** Page behind page, the newest first. */
+export const auditPages = (search: AuditSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', search],
+    queryFn: ({ pageParam, signal }) =>
+      read<AuditPage>(`/audit?${auditQueryOf(search, 50, pageParam)}`, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
 
 export type { UseQueryOptions };
