@@ -79,6 +79,8 @@ export default tseslint.config(
       'src/live/{parse,reducer}.ts',
       'src/diff/**',
       'src/forms/schema.ts',
+      'src/audit/**',
+      'src/settings/**',
       'src/verify/**',
     ],
     rules: {

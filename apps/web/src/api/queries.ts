@@ -2,12 +2,17 @@
 
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
+import { auditQueryOf } from '../audit/filters.ts';
+import type { AuditSearch } from '../search.ts';
 import { ask, bytes, part, read, send } from './client.ts';
 import type {
+  AuditPage,
   ExecutionStatus,
   ExecutionSummary,
+  LicencesShown,
   Me,
   Page,
+  PoliciesShown,
   ReplayReport,
   ReviewTicket,
   StepDetail,
@@ -141,3 +146,23 @@ export const trustQuery = queryOptions({
   queryKey: ['trust'],
   queryFn: ({ signal }) => bytes('/trust', signal),
 });
+
+export const policiesQuery = queryOptions({
+  queryKey: ['policies'],
+  queryFn: ({ signal }) => read<PoliciesShown>('/policies', signal),
+});
+
+export const licencesQuery = queryOptions({
+  queryKey: ['licences'],
+  queryFn: ({ signal }) => read<LicencesShown>('/licences', signal),
+});
+
+/** Page behind page, the newest first. */
+export const auditPages = (search: AuditSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', search],
+    queryFn: ({ pageParam, signal }) =>
+      read<AuditPage>(`/audit?${auditQueryOf(search, 50, pageParam)}`, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });

@@ -240,7 +240,11 @@ export interface Me {
 }
 
 export interface AuditEntry {
-  readonly number?: number;
+  readonly seq: number;
+  /** What chains it to the records before. */
+  readonly entryHash?: string;
+  /** Requests of the same person that came too fast before it, and left no record. */
+  readonly turnedAway?: number;
   readonly at: string;
   readonly who: string | null;
   readonly action: string;
@@ -251,4 +255,21 @@ export interface AuditEntry {
   readonly reason: string | null;
   readonly made: string | null;
   readonly requestId: string;
+}
+
+/** A page of what is rare may be empty and have a `next`: so far it was looked. */
+export interface AuditPage {
+  readonly items: readonly AuditEntry[];
+  readonly next: string | null;
+}
+
+export interface PoliciesShown {
+  readonly digest: string;
+  readonly engine: string;
+  readonly modules: readonly string[];
+}
+
+export interface LicencesShown {
+  readonly digest: string;
+  readonly registry: { readonly licences?: readonly unknown[] };
 }

@@ -1,0 +1,71 @@
+/** From the address to what the service is asked, and back from the fields of a form. Pure. */
+
+import type { AuditEntry } from '../api/types.ts';
+import type { AuditSearch } from '../search.ts';
+import type { Zone } from '../ui/time.ts';
+
+/** The query of one page; `cursor` is what the page before gave as `next`. */
+export function auditQueryOf(search: AuditSearch, limit: number, cursor: string | null = null): string {
+  const { who, action, object, from, to } = search;
+  const members = { who, action, object, from: instant(from), to: instant(to) };
+  const query = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) query.set(name, value);
+  if (cursor !== null) query.set('cursor', cursor);
+  return query.toString();
+}
+
+function instant(time: string | undefined): string | undefined {
+  return time === undefined ? undefined : new Date(time).toISOString();
+}
+
+export function isFiltered(search: AuditSearch): boolean {
+  return Object.values(search).some((value) => value !== undefined);
+}
+
+/** The same filters but for one; without it where nothing is stated. */
+export function withFilter(
+  search: AuditSearch,
+  name: keyof AuditSearch,
+  value: string | undefined,
+): AuditSearch {
+  const others = Object.fromEntries(Object.entries(search).filter(([other]) => other !== name));
+  return value ? { ...others, [name]: value } : others;
+}
+
+/** What a field of type `datetime-local` shows of a time; empty for none. */
+export function toField(time: string | undefined, zone: Zone): string {
+  if (time === undefined) return '';
+  const date = new Date(time);
+  const shift = zone === 'utc' ? 0 : date.getTimezoneOffset() * 60_000;
+  return new Date(date.getTime() - shift).toISOString().slice(0, 19);
+}
+
+/** The time that such a field means; undefined for an empty one. */
+export function fromField(text: string, zone: Zone): string | undefined {
+  if (!text) return undefined;
+  const date = new Date(zone === 'utc' ? `${text}Z` : text);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+export type Target =
+  | { readonly to: '/executions/$executionId'; readonly params: { readonly executionId: string } }
+  | { readonly to: '/review/$reviewId'; readonly params: { readonly reviewId: string } }
+  | { readonly to: '/runbooks/$runbookId'; readonly params: { readonly runbookId: string } };
+
+/** Where an object of that kind is shown; null for one that has no page. */
+export function targetOf(resource: string, name: string): Target | null {
+  if (resource === 'execution') return { to: '/executions/$executionId', params: { executionId: name } };
+  if (resource === 'review') return { to: '/review/$reviewId', params: { reviewId: name } };
+  if (resource === 'runbook') return { to: '/runbooks/$runbookId', params: { runbookId: name } };
+  return null;
+}
+
+/** What came into being by it is an execution, whatever it was made of. */
+export function madeTarget(name: string): Target {
+  return { to: '/executions/$executionId', params: { executionId: name } };
+}
+
+/** One record a line, as the service gave it. */
+export function jsonLines(items: readonly AuditEntry[]): string {
+  return items.map((item) => `${JSON.stringify(item)}\n`).join('');
+}
