@@ -67,6 +67,12 @@ export const reviewSearch = (raw: Raw): ReviewSearch =>
     risk: text(raw.risk),
   });
 
+export const CASE_TABS = ['evidence', 'timeline', 'step'] as const;
+export interface CaseSearch {
+  readonly tab?: (typeof CASE_TABS)[number];
+}
+export const caseSearch = (raw: Raw): CaseSearch => clean({ tab: oneOf(raw.tab, CASE_TABS) });
+
 export interface AuditSearch {
   readonly who?: string;
   readonly action?: string;
