@@ -11,6 +11,7 @@ import {
 
 import {
   auditSearch,
+  caseSearch,
   executionSearch,
   executionsSearch,
   replaySearch,
@@ -91,6 +92,7 @@ const review = createRoute({
 const reviewCase = createRoute({
   ...parent,
   path: '/review/$reviewId',
+  validateSearch: caseSearch,
   component: lazyRouteComponent(() => import('./screens/review/ReviewCase.tsx'), 'ReviewCase'),
 });
 const verify = createRoute({

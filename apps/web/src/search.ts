@@ -76,6 +76,12 @@ export interface VerifySearch {
 export const verifySearch = (raw: Raw): VerifySearch =>
   clean({ execution: text(raw.execution), blocked: raw.blocked === true ? (true as const) : undefined });
 
+export const CASE_TABS = ['evidence', 'timeline', 'step'] as const;
+export interface CaseSearch {
+  readonly tab?: (typeof CASE_TABS)[number];
+}
+export const caseSearch = (raw: Raw): CaseSearch => clean({ tab: oneOf(raw.tab, CASE_TABS) });
+
 export interface AuditSearch {
   readonly who?: string;
   readonly action?: string;

@@ -7,19 +7,20 @@ roots mean that every verdict, input and output follows from the record.
 
 from __future__ import annotations
 
-__all__ = ["ReplayReport", "StepGrade", "replay"]
+__all__ = ["UNKNOWN", "ReplayReport", "Sides", "StepGrade", "replay"]
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from runbooks import events as ev
-from runbooks.attestation import AttestationManager, run_key
+from runbooks.attestation import Attestation, AttestationManager, run_key
 from runbooks.canonical import digest_of
 from runbooks.derivation import Materials
+from runbooks.differences import SECTIONS, StepDifference, differences
 from runbooks.effects import PolicyQuestion, RenderReport
 from runbooks.errors import CanonicalError, EvidenceError, ExpressionError, IllegalTransitionError, VerificationError
-from runbooks.execution import Execution
+from runbooks.execution import Execution, fold
 from runbooks.manifest import step_record
 from runbooks.merkle import merkle_root
 
@@ -27,14 +28,30 @@ Decide = Callable[[PolicyQuestion], Mapping[str, str]]
 Render = Callable[[str, RenderReport], Mapping[str, Any] | None]
 
 
+# A value of the record that is no longer the one that was sealed; that one is known by its hash alone.
+UNKNOWN: Any = object()
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A section of a step that differs: its hashes, and the values behind them; `recorded` may be UNKNOWN."""
+
+    expected: str
+    actual: str
+    recorded: Any
+    again: Any
+
+
 @dataclass(frozen=True)
 class StepGrade:
-    """How one step fared; `expected` and `actual` are attestation hashes."""
+    """How one step fared; `expected` and `actual` are attestation hashes, `sections` those that differ."""
 
     step_id: str
     grade: str
     expected: str
     actual: str
+    difference: StepDifference
+    sections: Mapping[str, Sides] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,11 +78,11 @@ def replay(
 
     Raises VerificationError when the execution has not ended, or recomputing leads where the record cannot have gone.
     """
-    execution = Execution(materials)
+    execution, events = Execution(materials), list(recorded)
     seals: dict[str, ev.StepSealed] = {}
     computed: set[str] = set()
     header: Mapping[str, object] = {}
-    for event in recorded:
+    for event in events:
         match event:
             case ev.StepSealed():
                 seals[event.step_id] = event
@@ -75,11 +92,17 @@ def replay(
                 _receive(execution, _again(execution, event, computed, decide, render))
     if not header:
         raise VerificationError("the execution has not ended; resume it first", code="replay.unfinished")
-    hashes = _attest(execution, salt_key)
-    grades = [_grade(name, seals[name].attestation_hash, actual, computed) for name, actual in hashes.items()]
-    root = "sha256:" + merkle_root([bytes.fromhex(actual[7:]) for actual in hashes.values()]).hex()
-    started = execution.started
-    return ReplayReport(started.execution_id if started else "", str(header.get("merkleRoot")), root, grades)
+    context = execution.started.context if execution.started else {}
+    made = _attest(execution, context, digest_of(context), salt_key)
+    root = "sha256:" + merkle_root([bytes.fromhex(item.attestation_hash[7:]) for item in made.values()]).hex()
+    grades = [_grade(name, seals[name], item, computed) for name, item in made.items()]
+    if any(step.grade == "differs" for step in grades):
+        recorded_hash = str(header["contextHash"])
+        past = fold(materials, events)
+        sealed = _attest(past, context, recorded_hash, salt_key)
+        grades = _explained(grades, (past, sealed), (execution, made), seals)
+    name = execution.started.execution_id if execution.started else ""
+    return ReplayReport(name, str(header.get("merkleRoot")), root, grades)
 
 
 def _receive(execution: Execution, event: ev.Event) -> None:
@@ -114,20 +137,59 @@ def _again(execution: Execution, event: ev.Event, computed: set[str], decide: De
             return event
 
 
-def _attest(execution: Execution, salt_key: bytes) -> dict[str, str]:
-    context = execution.started.context if execution.started else {}
-    context_hash = digest_of(context)
+def _attest(
+    execution: Execution, context: Mapping[str, Any], context_hash: str, salt_key: bytes
+) -> dict[str, Attestation]:
     manager = AttestationManager(context_hash, context["logicalTime"], run_key(salt_key, context_hash))
+    made: dict[str, Attestation] = {}
     hashes: dict[str, str] = {}
     previous = None
     for step in execution.plan.steps:
         record = step_record(execution, execution.steps[step.step_id])
-        previous = manager.create_attestation(record, previous, hashes).attestation_hash
-        hashes[step.step_id] = previous
-    return hashes
+        made[step.step_id] = manager.create_attestation(record, previous, hashes)
+        previous = hashes[step.step_id] = made[step.step_id].attestation_hash
+    return made
 
 
-def _grade(name: str, expected: str, actual: str, computed: set[str]) -> StepGrade:
-    if expected != actual:
-        return StepGrade(name, "differs", expected, actual)
-    return StepGrade(name, "recomputed" if name in computed else "played", expected, actual)
+def _grade(name: str, seal: ev.StepSealed, made: Attestation, computed: set[str]) -> StepGrade:
+    expected, actual = seal.attestation_hash, made.attestation_hash
+    grade = "differs" if expected != actual else "recomputed" if name in computed else "played"
+    return StepGrade(name, grade, expected, actual, StepDifference(name, "equal", None))
+
+
+Made = tuple[Execution, Mapping[str, Attestation]]
+
+
+def _explained(grades: list[StepGrade], past: Made, now: Made, seals: Mapping[str, ev.StepSealed]) -> list[StepGrade]:
+    execution, made = now
+    cores = [seals[step.step_id].core for step in grades]
+    found = differences(cores, [item.core for item in made.values()], _above(execution))
+    return [
+        replace(grade, difference=difference, sections=_sections(difference, past, now, seals[grade.step_id]))
+        for grade, difference in zip(grades, found, strict=True)
+    ]
+
+
+def _sections(difference: StepDifference, past: Made, now: Made, seal: ev.StepSealed) -> dict[str, Sides]:
+    name = difference.step_id
+    sides = {}
+    for section in (item for item in SECTIONS if item in difference.members):
+        is_sealed = past[1][name].sections[section].hash == seal.core[section]
+        recorded = _value(past[0], name, section) if is_sealed else UNKNOWN
+        actual = str(now[1][name].core[section])
+        sides[section] = Sides(str(seal.core[section]), actual, recorded, _value(now[0], name, section))
+    return sides
+
+
+def _value(execution: Execution, step_id: str, section: str) -> Any:
+    run = execution.steps[step_id]
+    proofs = {"preconditions": run.preconditions, "postconditions": run.postconditions}
+    return {"inputs": run.inputs, "outputs": run.outputs, "proofs": proofs}[section]
+
+
+def _above(execution: Execution) -> dict[str, set[str]]:
+    """All that each step depends on, directly or not."""
+    above: dict[str, set[str]] = {}
+    for step in execution.plan.steps:
+        above[step.step_id] = set(step.depends_on).union(*(above[name] for name in step.depends_on))
+    return above

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 __all__ = ["proofs_router"]
 
-from typing import Any
-
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
+from runbooks.api.replay_answer import REPLAY_SCHEMA, replay_answer
 from runbooks.api.rights import VALUES
 from runbooks.canonical import dumps
 from runbooks.redaction import redact
@@ -22,19 +22,19 @@ def proofs_router(backend: Backend) -> APIRouter:
     """`/runbooks/{executionId}/replay` and `…/manifest.pcq`."""
     router, runner = guarded_router("/runbooks"), backend.runner
 
-    @router.get("/{execution_id}/replay", summary="Replay an execution from its record")
-    async def replay(execution_id: str, subject: Subject) -> dict[str, Any]:
-        """Without effects: each step and the root are compared with what was recorded."""
-        del subject
+    @router.get(
+        "/{execution_id}/replay",
+        summary="Replay an execution from its record",
+        responses=answer("Grades of its steps, both roots, and where it differs", schema=REPLAY_SCHEMA),
+    )
+    async def replay(execution_id: str, subject: Subject) -> JSONResponse:
+        """Without effects: each step and the root are compared with what was recorded.
+
+        Of what differs the values are shown to who may read them, and the hashes to everybody.
+        """
         report = await runner.replay(execution_id)
-        steps = [{"stepId": step.step_id, "grade": step.grade} for step in report.steps]
-        return {
-            "executionId": execution_id,
-            "identical": report.is_identical,
-            "merkleRoot": report.root,
-            "recordedRoot": report.recorded_root,
-            "steps": steps,
-        }
+        may_read = await backend.gate.allows(subject, VALUES, {"execution_id": execution_id})
+        return JSONResponse(replay_answer(report, with_values=may_read))
 
     @router.get(
         "/{execution_id}/manifest.pcq",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["step_detail", "step_of"]
+__all__ = ["shown_value", "step_detail", "step_of"]
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ def step_detail(execution: Execution, step_id: str, *, with_values: bool) -> dic
     outputs and evidence are left out.
     """
     run = step_of(execution, step_id)
-    values = {"inputs": _value(run.inputs), "outputs": _value(run.outputs)} if with_values else {}
+    values = {"inputs": shown_value(run.inputs), "outputs": shown_value(run.outputs)} if with_values else {}
     return {
         "stepId": step_id,
         "type": run.definition.kind,
@@ -47,7 +47,8 @@ def step_of(execution: Execution, step_id: str) -> StepRun:
     return run
 
 
-def _value(value: Any) -> Any:
+def shown_value(value: Any) -> Any:
+    """The value, or `{"$digest", "size"}` for one of more than 64 KiB."""
     data = dumps(value)
     if len(data) <= INLINE_LIMIT:
         return value
