@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runbooks.canonical import dumps, loads
-from runbooks.definition import parse_definition
+from runbooks.definition import Definition, parse_definition
 from runbooks.derivation import Materials
 from runbooks.errors import LedgerError, UnknownExecutionError
 from runbooks.events import Event, ExecutionStarted, from_body, to_body
@@ -70,13 +70,17 @@ class Recorder:
             raise LedgerError(f"execution {execution_id} has no start in the ledger", code="ledger.record")
         context = started.context
         materials = Materials(
-            definition=parse_definition(self._blobs.get(context["runbookDigest"]), shape_problems),
+            definition=self.definition(context["runbookDigest"]),
             provers=loads(self._blobs.get(context["provers"])),
             policies=loads(self._blobs.get(context["policies"])),
             licences=loads(self._blobs.get(context["licences"])),
             models={name: loads(self._blobs.get(digest)) for name, digest in context.get("models", {}).items()},
         )
         return materials, events, entries[0].entry_hash
+
+    def definition(self, digest: str) -> Definition:
+        """The definition of executions that pinned it; raises PermanentPortError when it is not there."""
+        return parse_definition(self._blobs.get(digest), shape_problems)
 
     def started(self) -> list[ExecutionStarted]:
         """The openings of all executions, oldest first."""

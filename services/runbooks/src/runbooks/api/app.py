@@ -21,12 +21,14 @@ from runbooks.api.review_routes import reviews_router
 from runbooks.api.schedule_routes import schedules_router
 from runbooks.api.starting import starting_router
 from runbooks.api.step_routes import steps_router
+from runbooks.api.template_routes import templates_router
 
 _ROUTERS = (
     health_router,
     installation_router,
     audit_router,
     listing_router,
+    templates_router,
     starting_router,
     executions_router,
     proofs_router,

@@ -14,7 +14,7 @@ from runbooks.api.rights import ACTIONS, Right
 
 
 def installation_router(backend: Backend) -> APIRouter:
-    """`/me`, `/trust`, `/policies`, `/licences`."""
+    """`/me`, `/trust`, `/keys`, `/policies`, `/licences`."""
     router, found = guarded_router(), backend.installation
 
     @router.get("/me", summary="Who calls, and what the policies let them do")
@@ -29,6 +29,12 @@ def installation_router(backend: Backend) -> APIRouter:
         """Take a trust file from a second place too: who serves false proofs serves the keys for them."""
         del subject
         return found.trust()
+
+    @router.get("/keys", summary="The public keys")
+    async def keys(subject: Subject) -> dict[str, Any]:
+        """Who signs what, since when: the `keys` of the trust file, with the `version` of that file."""
+        del subject
+        return {name: found.trust()[name] for name in ("version", "keys")}
 
     @router.get("/policies", summary="Which policies decide")
     async def policies(subject: Subject) -> dict[str, Any]:
