@@ -10,7 +10,6 @@ from __future__ import annotations
 __all__ = [
     "ApiResponse",
     "BlobStore",
-    "Catalogue",
     "Chat",
     "Clock",
     "ExportStore",
@@ -23,7 +22,6 @@ __all__ = [
     "MutationOutcome",
     "Outbox",
     "Outgoing",
-    "Page",
     "PolicyEngine",
     "ReportRenderer",
     "Signer",
@@ -245,41 +243,6 @@ class LedgerStore(Protocol):
 
     def touched(self, after: int) -> tuple[list[str], int]:
         """The executions with an entry behind number `after`, in the order of their first, and the last number."""
-        ...
-
-    def close(self) -> None:
-        """Release the store."""
-        ...
-
-
-@dataclass(frozen=True)
-class Page:
-    """Summaries of executions, newest first; `after` continues behind the last of them, None when there is no more."""
-
-    items: list[dict[str, Any]]
-    after: int | None
-    total: int
-
-
-class Catalogue(Protocol):
-    """Summaries of all executions, to be listed and filtered; made from the ledger, and made anew when it is lost.
-
-    Raises DataFolderError.
-    """
-
-    def cursor(self) -> int:
-        """Number of the last ledger entry that was taken in; 0 at first."""
-        ...
-
-    def put(self, summaries: Sequence[dict[str, Any]], cursor: int) -> None:
-        """In one transaction: keep these in the place of what was there of the same executions, and move the cursor."""
-        ...
-
-    def page(self, filters: Mapping[str, Sequence[str]], after: int | None, limit: int) -> Page:
-        """Those whose members are among `filters`' values, newest first, behind `after`; `total` counts all of them.
-
-        Filters: `outcome`, `runbookId`, `executedBy`, and `from`, `to` (one time each, of `startedAt`).
-        """
         ...
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runbooks.canonical import dumps, loads
-from runbooks.definition import parse_definition
+from runbooks.definition import Definition, parse_definition
 from runbooks.derivation import Materials
 from runbooks.errors import LedgerError, UnknownExecutionError
 from runbooks.events import Event, ExecutionStarted, from_body, to_body
@@ -79,16 +79,20 @@ class Recorder:
         models = context.get("models", {})
         key = dumps([*(context[name] for name in names), models])
         if key not in self._materials:
-            definition, *registries = (self._blobs.get(context[name]) for name in names)
+            registries = (loads(self._blobs.get(context[name])) for name in names[1:])
             self._materials[key] = Materials(
-                parse_definition(definition, shape_problems),
-                **dict(zip(names[1:], map(loads, registries), strict=True)),
+                self.definition(context["runbookDigest"]),
+                **dict(zip(names[1:], registries, strict=True)),
                 models={name: loads(self._blobs.get(digest)) for name, digest in models.items()},
             )
             if len(self._materials) > _KEPT_MATERIALS:
                 self._materials.popitem(last=False)
         self._materials.move_to_end(key)
         return self._materials[key]
+
+    def definition(self, digest: str) -> Definition:
+        """The definition of executions that pinned it; raises PermanentPortError when it is not there."""
+        return parse_definition(self._blobs.get(digest), shape_problems)
 
     def started(self) -> list[ExecutionStarted]:
         """The openings of all executions, oldest first."""

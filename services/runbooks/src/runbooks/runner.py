@@ -255,6 +255,10 @@ class RunbookRunner:
         """The ids of the executions that its steps began, by stepId."""
         return self._children.of(execution, settled=True)
 
+    def definition(self, digest: str) -> Definition:
+        """The definition that executions pinned under that digest."""
+        return self._recorder.definition(digest)
+
     def executions(self) -> list[ev.ExecutionStarted]:
         """The openings of all executions, oldest first."""
         return self._recorder.started()

@@ -28,6 +28,7 @@ from runbooks.api.schedule_routes import schedules_router
 from runbooks.api.session_routes import session_router
 from runbooks.api.starting import starting_router
 from runbooks.api.step_routes import steps_router
+from runbooks.api.template_routes import templates_router
 
 _ROUTERS = (
     health_router,
@@ -36,6 +37,7 @@ _ROUTERS = (
     metrics_router,
     audit_router,
     listing_router,
+    templates_router,
     starting_router,
     executions_router,
     proofs_router,

@@ -36,7 +36,9 @@ def answer(
     *,
     status: int = 200,
     schema: Mapping[str, Any] | None = None,
+    example: Any = None,
 ) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that makes its answer itself."""
-    content = {media_type: {"schema": dict(schema or {"type": "object"})}}
+    told = {} if example is None else {"example": example}
+    content = {media_type: {"schema": dict(schema or {"type": "object"}), **told}}
     return {status: {"description": description, "content": content}}

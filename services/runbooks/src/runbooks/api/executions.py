@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
+from runbooks.api.examples import EXECUTION_EXAMPLE
 from runbooks.api.guard import guarded_router
 from runbooks.api.status import execution_answer
 
-_STANDING = answer("All that a view of its run needs")
+_STANDING = answer("All that a view of its run needs", example=EXECUTION_EXAMPLE)
 
 
 class _Reasoned(BaseModel):

@@ -15,7 +15,7 @@ from runbooks.api.profile import PROFILE, profile
 
 
 def installation_router(backend: Backend) -> APIRouter:
-    """`/me`, `/trust`, `/policies`, `/licences`."""
+    """`/me`, `/trust`, `/keys`, `/policies`, `/licences`."""
     router, found = guarded_router(), backend.installation
 
     @router.get(
@@ -32,6 +32,12 @@ def installation_router(backend: Backend) -> APIRouter:
         """Take a trust file from a second place too: who serves false proofs serves the keys for them."""
         del subject
         return found.trust()
+
+    @router.get("/keys", summary="The public keys")
+    async def keys(subject: Subject) -> dict[str, Any]:
+        """Who signs what, since when: the `keys` of the trust file, with the `version` of that file."""
+        del subject
+        return {name: found.trust()[name] for name in ("version", "keys")}
 
     @router.get("/policies", summary="Which policies decide")
     async def policies(subject: Subject) -> dict[str, Any]:

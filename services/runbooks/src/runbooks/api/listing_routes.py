@@ -1,88 +1,100 @@
-"""Routes that list: executions page by page, runbooks with their parameters, and what happens as it happens."""
+"""Routes that list executions: page by page, by the time of their start, and as something happens."""
 
 from __future__ import annotations
 
 __all__ = ["listing_router"]
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from runbooks.api.actions import template_actions
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
 from runbooks.api.live import TOPICS
 from runbooks.api.pages import cursor, place
-from runbooks.api.rights import TEMPLATE
-from runbooks.canonical import loads
-from runbooks.definition import Definition
 from runbooks.errors import ParameterError
 
 _TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"
+_ALTERNATIVES = ("outcome", "runbookId", "definitionDigest", "executedBy", "failedStep", "failedProver")
 _Values = Annotated[list[str], Field(default_factory=list, max_length=50)]
 
 
-class ExecutionQuery(BaseModel):
-    """Which executions, and which part of the list; several values of one filter are alternatives."""
+class _Filters(BaseModel):
+    """Which executions; several values of one filter are alternatives. `q` is a part of the executionId."""
 
     model_config = ConfigDict(extra="forbid")
     outcome: _Values
     runbookId: _Values  # noqa: N815 (the format's spelling)
+    definitionDigest: _Values  # noqa: N815
     executedBy: _Values  # noqa: N815
+    failedStep: _Values  # noqa: N815
+    failedProver: _Values  # noqa: N815
+    q: Annotated[str | None, Field(min_length=1, max_length=128)] = None
     since: Annotated[str | None, Field(alias="from", pattern=_TIME)] = None
     until: Annotated[str | None, Field(alias="to", pattern=_TIME)] = None
-    cursor: str | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
 
     def filters(self) -> dict[str, list[str]]:
         """Those that are stated, as the catalogue has them."""
-        members = {"outcome": self.outcome, "runbookId": self.runbookId, "executedBy": self.executedBy}
-        bounds = {"from": self.since, "to": self.until}
-        return {name: values for name, values in members.items() if values} | {
-            name: [time] for name, time in bounds.items() if time
-        }
+        found: dict[str, list[str]] = {name: getattr(self, name) for name in _ALTERNATIVES if getattr(self, name)}
+        single = {"q": self.q, "from": self.since, "to": self.until}
+        return found | {name: [value] for name, value in single.items() if value}
+
+
+class ExecutionQuery(_Filters):
+    """And which part of the list: behind a cursor, or around a time."""
+
+    at: Annotated[str | None, Field(pattern=_TIME)] = None
+    cursor: str | None = None
+    direction: Literal["older", "newer"] = "older"
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class HistogramQuery(_Filters):
+    """And how many spans of time."""
+
+    buckets: Annotated[int, Field(ge=1, le=500)] = 60
 
 
 def listing_router(backend: Backend) -> APIRouter:
-    """`/executions`, `/templates`, `/events`."""
+    """`/executions`, `/executions/histogram`, `/events`."""
     router = guarded_router()
 
     @router.get("/executions", summary="Executions, page by page")
     async def executions(subject: Subject, query: Annotated[ExecutionQuery, Query()]) -> dict[str, Any]:
-        """Summaries, newest first; `next` is the cursor of the page that follows, `/events` goes on at `position`."""
+        """Summaries, newest first, of the page behind `cursor` or around `at`; `/events` goes on at `position`.
+
+        `next` is the cursor of the page that follows, `previous`, with `direction=newer`, of the one before.
+        """
         del subject
+        if query.at is not None and query.cursor is not None:
+            raise ParameterError("at: send either it or a cursor")
         # The position first: what happens meanwhile is then told again, and not missed.
         position = backend.hub.position
-        page = backend.executions.page(query.filters(), after=place(query.cursor), limit=query.limit)
+        after, is_newer = place(query.cursor), query.direction == "newer"
+        page = backend.executions.page(query.filters(), after=after, limit=query.limit, newer=is_newer, at=query.at)
         return {
             "items": page.items,
             "next": cursor(page.after),
+            "previous": cursor(page.before),
             "total": {"value": page.total, "exact": True},
             "position": position,
         }
 
-    @router.get("/templates", summary="The runbooks of this installation")
-    async def templates(subject: Subject) -> dict[str, Any]:
-        """The runbooks of this installation, and what is wrong with files that are none."""
-        definitions, problems = backend.templates()
-        actions = template_actions(await backend.gate.refusals(subject, TEMPLATE))
+    @router.get("/executions/histogram", summary="How many executions started when")
+    async def histogram(subject: Subject, query: Annotated[HistogramQuery, Query()]) -> dict[str, Any]:
+        """Spans of equal length from `from`, or the first execution, to `to`, or now; `outcomes` are those of now."""
+        del subject
+        end = query.until or backend.now()
+        begin, seconds, found = backend.executions.histogram(query.filters(), query.since, end, query.buckets)
         return {
-            "items": [{**_template(definition), "actions": actions} for definition in definitions],
-            "problems": [
-                {"source": item.source, "code": item.code, "pointer": item.pointer, "message": item.message}
-                for item in problems
-            ],
+            "from": begin,
+            "to": end,
+            "seconds": seconds,
+            "buckets": [{"total": sum(outcomes.values()), "outcomes": outcomes} for outcomes in found],
         }
-
-    @router.get("/templates/{runbook_id:path}", summary="One runbook")
-    async def template(runbook_id: str, subject: Subject) -> dict[str, Any]:
-        """One runbook: what it does, what it asks for, and the definition as it is pinned at a start."""
-        definition = backend.find(runbook_id)
-        actions = template_actions(await backend.gate.refusals(subject, TEMPLATE, {"runbook_id": runbook_id}))
-        return {**_template(definition), "actions": actions, "definition": loads(definition.raw)}
 
     @router.get(
         "/events",
@@ -105,23 +117,3 @@ def listing_router(backend: Backend) -> APIRouter:
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     return router
-
-
-def _template(definition: Definition) -> dict[str, Any]:
-    return {
-        "runbookId": definition.runbook_id,
-        "name": definition.name,
-        "version": definition.version,
-        "digest": definition.digest,
-        "purpose": definition.purpose,
-        "parameters": definition.parameters or {"type": "object", "properties": {}, "additionalProperties": False},
-        "steps": [
-            {
-                "stepId": step.step_id,
-                "type": step.kind,
-                "dependsOn": list(step.depends_on),
-                "description": step.body.get("description", ""),
-            }
-            for step in definition.steps
-        ],
-    }

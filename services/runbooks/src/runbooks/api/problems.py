@@ -63,6 +63,7 @@ _STATUS_OF_CODE = {
     "review.expiry": 422,
     "review.approver": 422,
     "runbook.unknown": 404,
+    "runbook.unknown_version": 404,
     "schedule.state": 409,
     "key.unusable": 500,
     "review.if_match": 428,

@@ -65,9 +65,11 @@ _INSTALLATION = Right("installation.read", "installation")
 
 RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/executions"): Right("execution.list", "execution"),
+    ("GET", "/executions/histogram"): Right("execution.list", "execution"),
     ("GET", "/events"): Right("event.read", "execution"),
     ("GET", "/templates"): _TEMPLATE,
     ("GET", "/templates/{runbook_id:path}"): _TEMPLATE,
+    ("GET", "/templates/{runbook_id:path}/versions/{digest}"): _TEMPLATE,
     ("POST", "/runbooks/execute"): _START,
     ("POST", "/runbooks/dry-run"): _REHEARSE,
     ("GET", "/runbooks/{execution_id}"): _READ,
@@ -95,6 +97,7 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/audit"): Right("audit.read", "audit"),
     ("GET", "/me"): _INSTALLATION,
     ("GET", "/trust"): _INSTALLATION,
+    ("GET", "/keys"): _INSTALLATION,
     ("GET", "/policies"): _INSTALLATION,
     ("GET", "/licences"): _INSTALLATION,
 }

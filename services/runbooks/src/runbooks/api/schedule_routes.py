@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from runbooks.api.actions import schedule_actions
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
+from runbooks.api.examples import SCHEDULE_EXAMPLE
 from runbooks.api.guard import guarded_router
 from runbooks.api.rights import SCHEDULE, VALUES
 from runbooks.schedules import Schedule
@@ -23,7 +24,7 @@ _EXAMPLE: dict[str, Any] = {
     "timeZone": "Europe/Vienna",
     "compute": {"period": "scheduled.previousWeek"},
 }
-_CHANGED = answer("The schedule as it stands then")
+_CHANGED = answer("The schedule as it stands then", example=SCHEDULE_EXAMPLE)
 
 
 class ScheduleRequest(BaseModel):
@@ -68,7 +69,12 @@ def schedules_router(backend: Backend) -> APIRouter:
         """As in the list."""
         return (await shown([book.find(schedule_id)], subject))[0]
 
-    @router.post("", status_code=201, summary="Set up a schedule", responses=answer("It is set up", status=201))
+    @router.post(
+        "",
+        status_code=201,
+        summary="Set up a schedule",
+        responses=answer("It is set up", status=201, example=SCHEDULE_EXAMPLE),
+    )
     async def add(body: ScheduleRequest, subject: Subject) -> JSONResponse:
         """Due from now on, in the caller's name; the runbook is the template as it stands whenever it is due."""
         found = book.add(
