@@ -54,7 +54,8 @@ def main() -> None:
 
 
 async def _measure(served: Served, asked: argparse.Namespace) -> None:
-    limits = httpx.Limits(max_connections=asked.connections, max_keepalive_connections=asked.connections)
+    # Connections are given up before the server does, which it does after 5 s.
+    limits = httpx.Limits(asked.connections, asked.connections, keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=served.url, trust_env=False, timeout=120, limits=limits) as http:
         first = await _one(http, served.tokens[0], asked.runbook, Seen(), 0.05)
         alone = [await _one(http, served.tokens[0], asked.runbook, Seen(), 0.05) for _ in range(asked.rounds)]

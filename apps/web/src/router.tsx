@@ -17,6 +17,7 @@ import {
   reviewSearch,
   runSearch,
   templateSearch,
+  verifySearch,
 } from './search.ts';
 import { ProblemPanel } from './ui/States.tsx';
 import { NotFound } from './screens/NotFound.tsx';
@@ -95,6 +96,7 @@ const reviewCase = createRoute({
 const verify = createRoute({
   ...parent,
   path: '/verify',
+  validateSearch: verifySearch,
   component: lazyRouteComponent(() => import('./screens/verify/Verify.tsx'), 'Verify'),
 });
 const audit = createRoute({

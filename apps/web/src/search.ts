@@ -67,6 +67,15 @@ export const reviewSearch = (raw: Raw): ReviewSearch =>
     risk: text(raw.risk),
   });
 
+export interface VerifySearch {
+  /** An execution whose proof the service is asked for. */
+  readonly execution?: string;
+  /** The record of a block, of one that has not ended. */
+  readonly blocked?: true;
+}
+export const verifySearch = (raw: Raw): VerifySearch =>
+  clean({ execution: text(raw.execution), blocked: raw.blocked === true ? (true as const) : undefined });
+
 export interface AuditSearch {
   readonly who?: string;
   readonly action?: string;

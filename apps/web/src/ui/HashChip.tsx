@@ -22,9 +22,14 @@ export function HashChip({
     });
   };
   return (
-    <button type="button" className={styles.chip} onClick={copy} title={value}>
-      <span className="visually-hidden">Copy {label} </span>
-      <code>{bare.length > letters ? `${bare.slice(0, letters)}…` : bare}</code>
+    <button
+      type="button"
+      className={styles.chip}
+      onClick={copy}
+      title={value}
+      aria-label={`Copy ${label} ${value}`}
+    >
+      <code className={bare.length > letters ? styles.cut : undefined}>{bare.slice(0, letters)}</code>
       {copied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
       <span role="status" className="visually-hidden">
         {copied ? 'copied' : ''}

@@ -36,3 +36,14 @@ export function Age({ at }: { readonly at: string }): ReactElement {
     </time>
   );
 }
+
+/** How long there is still time. */
+export function Until({ at }: { readonly at: string }): ReactElement {
+  const { zone } = usePreferences();
+  const left = Date.parse(at) - useNow(true);
+  return (
+    <time dateTime={at} title={absolute(at, zone)}>
+      {left > 0 ? `in ${span(left)}` : 'overdue'}
+    </time>
+  );
+}

@@ -11,6 +11,7 @@ from __future__ import annotations
 __all__ = ["Dispatcher"]
 
 import asyncio
+import contextvars
 import itertools
 import logging
 from collections import Counter, deque
@@ -35,6 +36,7 @@ class Dispatcher:
         self._after = after
         self._waiting: dict[str, deque[str]] = {}
         self._subjects: dict[str, str] = {}
+        self._again: set[str] = set()
         self._results: dict[str, asyncio.Future[Execution]] = {}
         self._running: Counter[str] = Counter()
         self._served: dict[str, int] = {}
@@ -67,8 +69,14 @@ class Dispatcher:
         return place + sum(min(length, place + 1) for length in others)
 
     def submit(self, execution_id: str, subject: str) -> asyncio.Future[Execution]:
-        """Let it go on when it is its turn; what it comes to. One that is here already is not taken in again."""
-        if execution_id not in self._results:
+        """Let it go on when it is its turn; what it comes to.
+
+        One that waits here is not taken in again; one that goes on looks again, before it stops, what it can do: a
+        pause may have ended just when it stopped for it.
+        """
+        if execution_id in self._results:
+            self._again.add(execution_id)
+        else:
             self._results[execution_id] = asyncio.get_running_loop().create_future()
             self._subjects[execution_id] = subject
             self._waiting.setdefault(subject, deque()).append(execution_id)
@@ -109,7 +117,11 @@ class Dispatcher:
     async def _go_on(self, execution_id: str, subject: str) -> None:
         future = self._results[execution_id]
         try:
-            future.set_result(await self._runner.resume(execution_id))
+            reached = await self._runner.resume(execution_id)
+            while execution_id in self._again:
+                self._again.discard(execution_id)
+                reached = await self._runner.resume(execution_id)
+            future.set_result(reached)
         except RunbooksError as error:
             _log.error("execution %s stopped, and goes on when the service starts again: %s", execution_id, error)
             future.set_exception(error)
@@ -118,6 +130,7 @@ class Dispatcher:
             future.cancel()
             raise
         finally:
+            self._again.discard(execution_id)
             self._running[subject] -= 1
             del self._results[execution_id], self._subjects[execution_id]
             self._fill()
@@ -140,6 +153,7 @@ class Dispatcher:
             self._is_telling = False
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+        # Whoever asked, or whoever ended before, is not who this is about.
+        task = asyncio.create_task(work, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

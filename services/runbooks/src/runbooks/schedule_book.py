@@ -55,6 +55,10 @@ class ScheduleBook:
         found = fold_schedules(self._ledger.entries(NO_EXECUTION), self._ledger.fired)
         return [schedule for schedule in found.values() if schedule.state != "removed"]
 
+    def find(self, schedule_id: str) -> Schedule:
+        """One of them; raises UnknownScheduleError."""
+        return _find({item.plan.schedule_id: item for item in self.schedules()}, schedule_id)
+
     def due(self) -> list[Schedule]:
         """Those that have something to settle now."""
         now = self._clock.now()

@@ -30,7 +30,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -319,13 +319,19 @@ def locked(home: Path) -> Iterator[None]:
 
 def _load(path: Path) -> Definition:
     try:
-        return load_definition(path.read_bytes())
+        return _parsed(path.read_bytes())
     except DefinitionError as error:
         raise DefinitionError([replace(problem, source=str(path)) for problem in error.problems]) from None
     except OSError as error:
         raise SettingsError(
             f"{path}: cannot read the definition: {error.strerror}", code="runbook.unreadable"
         ) from error
+
+
+@lru_cache(maxsize=64)
+def _parsed(data: bytes) -> Definition:
+    # By its bytes, so a file that was changed is read anew: each start of an execution asks for all of them.
+    return load_definition(data)
 
 
 class _LazyGraph:

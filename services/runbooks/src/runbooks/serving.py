@@ -26,7 +26,7 @@ from runbooks.dispatcher import Dispatcher
 from runbooks.errors import RunbooksError, SettingsError
 from runbooks.ports import PolicyEngine
 from runbooks.runner import RunbookRunner
-from runbooks.service import find_runbook, find_templates, notify, open_list, trust_file
+from runbooks.service import find_runbook, find_templates, notify, open_list, open_schedules, trust_file
 from runbooks.settings import Settings, load_policies, load_registries
 
 _AUDIT = "audit.sqlite"
@@ -61,6 +61,7 @@ async def open_backend(settings: Settings, runner: RunbookRunner, hub: Hub) -> A
             gate=Gate(subjects, policy, audit, now, limits, rate, holders(bundle["data"])),
             installation=_Installation(settings, bundle, policy, runner),
             dispatcher=dispatcher,
+            schedules=stack.enter_context(open_schedules(settings)),
         )
 
 

@@ -24,6 +24,7 @@ from runbooks.dispatcher import Dispatcher
 from runbooks.errors import Problem, SettingsError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
+from runbooks.schedule_book import ScheduleBook
 
 from services.runbooks.tests.gates import LIMITS, ScriptedInstallation, opened_gate, service_bundle
 from services.runbooks.tests.simulator import World, define, step
@@ -109,9 +110,10 @@ async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mappi
     listed = ExecutionList(runner, catalogue)
     found = lambda: (list(definitions.values()), problems)  # noqa: E731
     installation, now = ScriptedInstallation(world), world.clock.now
+    book = ScheduleBook(world.ports().ledger, world.clock)
     async with opened_gate(world, tmp_path, limits=limits, bundle=bundle) as gate:
         dispatcher = Dispatcher(runner, 8, after)
-        app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation, dispatcher))
+        app = create_app(Backend(runner, listed, hub, find, found, after, now, gate, installation, dispatcher, book))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
             yield Api(world, runner, hub, listed, http, app, gate.audit, installation, definitions, problems)

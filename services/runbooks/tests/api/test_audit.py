@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from runbooks.adapters.ledger.sqlite import SqliteLedger
-from runbooks.audit import AuditTrail
+from runbooks.audit import AuditRecord, AuditTrail, Wanted
 from runbooks.errors import LedgerError
 
 from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.simulator import define, step
 
 SECRET = "a value that nobody may read"
+MADE = {"execute": 202, "rerun": 202, "fork": 202, "schedules": 201}
 CHANGING = {"post", "put", "patch", "delete"}
 
 
@@ -39,10 +40,17 @@ async def successes(api: Api) -> dict[str, tuple[str, dict[str, Any], dict[str, 
         parameters={"type": "object", "properties": {"n": {"type": "integer"}}},
     )
     chosen = await api.run("chosen")
+    for _ in range(2):
+        await api.post("/schedules", {"runbookId": "R", "cron": "0 6 * * 1"})
+    await api.post("/schedules/S2/pause", {"reason": "wait"})
     review = next(item for item in (await api.get("/reviews")).json() if item["executionId"] == held)
     said = {"decision": "rejected", "reason": "there are no rows"}
     return {
         "/runbooks/execute": ("/runbooks/execute", {"runbookId": "R"}, {}),
+        "/schedules": ("/schedules", {"runbookId": "R", "cron": "0 6 * * 1"}, {}),
+        "/schedules/{schedule_id}/pause": ("/schedules/S1/pause", {"reason": "wait"}, {}),
+        "/schedules/{schedule_id}/resume": ("/schedules/S2/resume", {"reason": "go on"}, {}),
+        "/schedules/{schedule_id}/delete": ("/schedules/S1/delete", {"reason": "not needed"}, {}),
         "/runbooks/dry-run": ("/runbooks/dry-run", {"runbookId": "R"}, {}),
         "/runbooks/{execution_id}/cancel": (f"/runbooks/{ended}/cancel", {"reason": "not needed"}, {}),
         "/runbooks/{execution_id}/pause": (f"/runbooks/{held}/pause", {"reason": "wait"}, {}),
@@ -65,7 +73,7 @@ async def test_every_changing_route_leaves_one_record_when_it_is_done_and_when_i
             ("mal", body, 403),
             ("ben", {**body, "owner": "eve"}, 422),
             ("ben", [], 422),
-            ("ben", body, 202 if path.rpartition("/")[2] in ("execute", "rerun", "fork") else 200),
+            ("ben", body, MADE.get(path.rpartition("/")[2], 200)),
         ]
         for person, sent, status in tries:
             before = len(records(api))
@@ -121,8 +129,50 @@ async def test_it_is_read_page_by_page_by_those_who_may(api: Api) -> None:
         page = (await api.get("/audit", "adm", limit=3, cursor=page["next"])).json()
     assert found == [f"none-{number}" for number in range(6, -1, -1)]
     assert (await api.get("/audit", "ann")).status_code == 403
-    for query in ({"limit": 0}, {"limit": 201}, {"cursor": "x"}, {"who": "ann"}):
+    for query in ({"limit": 0}, {"limit": 201}, {"cursor": "x"}, {"whom": "ann"}):
         assert (await api.get("/audit", "aud", **query)).status_code == 422
+
+
+async def test_it_can_be_asked_for_a_part(api: Api) -> None:
+    name = await api.run("gated", "ann")
+    await api.post(f"/runbooks/{name}/cancel", {"reason": "not needed any more"}, "bob")
+    await api.post("/runbooks/execute", {"runbookId": "none"}, "eve")
+    started, cancelled, unknown = records(api)
+
+    async def numbers(**query: str) -> list[int]:
+        answer = await api.get("/audit", "aud", **query)
+        assert answer.status_code == 200, answer.text
+        return [item["seq"] for item in answer.json()["items"]]
+
+    assert await numbers(who="bob") == [cancelled["seq"]]
+    assert await numbers(action="execution.start") == [unknown["seq"], started["seq"]]
+    assert await numbers(action="execution.start", who="ann") == [started["seq"]]
+    # An execution is found by what made it, too.
+    assert await numbers(object=name) == [cancelled["seq"], started["seq"]]
+    assert await numbers(**{"from": cancelled["at"]}) == [unknown["seq"], cancelled["seq"]]
+    assert await numbers(to=cancelled["at"]) == [cancelled["seq"], started["seq"]]
+    assert await numbers(who="mal") == []
+    for query in ({"from": "2026-02-30T00:00:00Z"}, {"to": "today"}, {"who": ""}, {"object": "x" * 257}):
+        assert (await api.get("/audit", "aud", **query)).status_code == 422
+
+
+def test_what_is_rare_is_found_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runbooks.audit._BATCH", 4)
+    monkeypatch.setattr("runbooks.audit._MOST_BATCHES", 2)
+    with closing(AuditTrail(SqliteLedger(tmp_path / "audit.sqlite"))) as trail:
+        for number in range(21):
+            who = "ann" if number in (0, 12, 13, 20) else "bob"
+            at = f"2026-01-01T00:00:{number:02}Z"
+            trail.record(AuditRecord(at, who, "execution.start", "runbook", "R", 202, None, None, None, "r"))
+        pages: list[list[int]] = []
+        before: int | None = None
+        while True:
+            items, before = trail.page(before, 2, Wanted(who="ann"))
+            pages.append([item["seq"] for item in items])
+            if before is None:
+                break
+    assert [number for page in pages for number in page] == [21, 14, 13, 1]
+    assert max(len(page) for page in pages) == 2
 
 
 async def test_nothing_of_it_changes_or_goes_unnoticed(api: Api, tmp_path: Path) -> None:

@@ -137,6 +137,6 @@ async def test_templates_tell_what_a_runbook_asks_for_and_what_is_wrong_with_a_f
     assert one["digest"] == PLAIN.digest
     assert one["parameters"]["additionalProperties"] is False
     assert one["definition"]["steps"][0]["expression"] == "42"
-    assert one["steps"] == [{"stepId": "s", "type": "transform", "dependsOn": []}]
+    assert one["steps"] == [{"stepId": "s", "type": "transform", "dependsOn": [], "description": ""}]
     answer = await api.get("/templates/none")
     assert (answer.status_code, answer.json()["code"]) == (404, "runbook.unknown")

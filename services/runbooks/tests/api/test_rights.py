@@ -9,7 +9,17 @@ import httpx
 import pytest
 from pcq_verify import verify
 from runbooks.api.guard import GuardedRoute
-from runbooks.api.rights import OPEN, RIGHTS, VALUES, Right
+from runbooks.api.rights import (
+    EXECUTION,
+    OPEN,
+    REVIEW,
+    RIGHTS,
+    SCHEDULE,
+    TEMPLATE,
+    VALUES,
+    Right,
+    holders,
+)
 
 from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.api.routes import address, routes
@@ -82,6 +92,47 @@ async def test_a_role_may_do_what_it_is_for_and_no_more(person: str, actions: se
         if right.action in beyond and path != "/events":
             answer = await asked(api, method, path, person)
             assert (answer.status_code == 403) == (right.action not in actions), (path, answer.text)
+
+
+async def test_every_change_that_a_route_makes_has_a_name_among_the_actions(api: Api) -> None:
+    named = {*EXECUTION.values(), *REVIEW.values(), *TEMPLATE.values(), *SCHEDULE.values()}
+    assert {right for (method, _), right in RIGHTS.items() if method == "POST"} <= named
+    held = await api.run("gated")
+    shown = {item["name"] for item in (await api.get(f"/runbooks/{held}")).json()["actions"]}
+    assert shown == set(EXECUTION)
+    shown = {item["name"] for item in (await api.get("/reviews")).json()[0]["actions"]}
+    assert shown == set(REVIEW)
+    shown = {item["name"] for item in (await api.get("/templates/R")).json()["actions"]}
+    assert shown == set(TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("person", "code", "reason"),
+    [
+        ("vic", "request.forbidden", "needs role approver or ombuds or operator"),
+        ("aud", "request.forbidden", "needs role approver or ombuds or operator"),
+        ("ann", "review.requester", None),
+    ],
+)
+async def test_actions_say_what_the_caller_may_and_who_may_instead(
+    person: str, code: str, reason: str | None, api: Api
+) -> None:
+    await api.run("gated")
+    [review] = (await api.get("/reviews", person)).json()
+    approve = review["actions"][0]
+    assert (approve["name"], approve["enabled"], approve["code"]) == ("approved", False, code)
+    assert reason in (None, approve["reason"])
+    [execute, *_] = (await api.get("/templates", person)).json()["items"][0]["actions"]
+    assert (execute["name"], execute["enabled"]) == ("execute", person == "ann")
+
+
+async def test_a_policy_without_roles_is_named_in_their_place(api: Api) -> None:
+    assert holders({"rights": {"b": ["x", "y"], "a": ["x"], "c": 1}}) == {"x": ["a", "b"], "y": ["b"]}
+    assert holders([]) == holders({"rights": []}) == {}
+    refused = await api.app.state.gate.refusals("ann", {"fly": Right("flight.begin", "execution")})
+    assert refused == {
+        "fly": ("request.forbidden", "the policy data.runbooks.service.allow does not allow flight.begin")
+    }
 
 
 async def test_an_auditor_verifies_what_they_may_not_read(api: Api) -> None:

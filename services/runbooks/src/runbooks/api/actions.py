@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-__all__ = ["execution_actions", "review_actions", "template_actions"]
+__all__ = ["execution_actions", "review_actions", "schedule_actions", "template_actions"]
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,6 +16,7 @@ from runbooks.errors import ReviewError
 from runbooks.execution import Execution
 from runbooks.manifest import blocking_proof
 from runbooks.reviews import Review
+from runbooks.schedules import Schedule
 
 Against = tuple[str, str] | None
 Refusals = Mapping[str, tuple[str, str]]
@@ -53,6 +54,14 @@ def review_actions(
 def template_actions(refusals: Refusals) -> list[dict[str, Any]]:
     """The same of a runbook that is there."""
     return _actions([(name, None) for name in TEMPLATE], refusals)
+
+
+def schedule_actions(schedule: Schedule, refusals: Refusals) -> list[dict[str, Any]]:
+    """The same of a schedule."""
+    possible = {"pause": ("active",), "resume": ("paused",), "delete": ("active", "paused")}
+    stands = ("schedule.state", f"it is {schedule.state}")
+    found = [(name, None if schedule.state in states else stands) for name, states in possible.items()]
+    return _actions(found, refusals)
 
 
 def _against(review: Review, decision: str, subject: str, requester: str, now: str) -> Against:

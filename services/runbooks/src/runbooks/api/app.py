@@ -21,6 +21,7 @@ from runbooks.api.listing_routes import listing_router
 from runbooks.api.problems import answer_to
 from runbooks.api.proof_routes import proofs_router
 from runbooks.api.review_routes import reviews_router
+from runbooks.api.schedule_routes import schedules_router
 from runbooks.api.starting import starting_router
 from runbooks.api.step_routes import steps_router
 
@@ -34,6 +35,7 @@ _ROUTERS = (
     proofs_router,
     steps_router,
     reviews_router,
+    schedules_router,
 )
 
 

@@ -18,6 +18,7 @@ from runbooks.dispatcher import Dispatcher
 from runbooks.errors import Problem, RequestError
 from runbooks.listing import ExecutionList
 from runbooks.runner import RunbookRunner
+from runbooks.schedule_book import ScheduleBook
 
 
 class Installation(Protocol):
@@ -57,6 +58,7 @@ class Backend:
     gate: Gate
     installation: Installation
     dispatcher: Dispatcher
+    schedules: ScheduleBook
 
     def require_room(self, subject: str) -> None:
         """Raises RequestError (`request.too_many_executions`) for who has as many executions as they may."""

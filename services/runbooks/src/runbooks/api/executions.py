@@ -66,7 +66,7 @@ def executions_router(backend: Backend) -> APIRouter:
     async def resume(execution_id: str, body: ResumeRequest, subject: Subject) -> dict[str, Any]:
         """Let steps start again; what was judged before the pause is judged again."""
         execution = runner.lift_pause(execution_id, body.reason, by=subject)
-        backend.under_way.begin(execution_id, subject)
+        backend.dispatcher.submit(execution_id, execution.started.executed_by if execution.started else subject)
         return await execution_answer(backend, execution, subject)
 
     return router

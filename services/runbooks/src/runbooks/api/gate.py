@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Gate"]
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,9 @@ from runbooks.api.rights import POLICY, Right
 from runbooks.audit import AuditTrail
 from runbooks.errors import RequestError
 from runbooks.ports import PolicyEngine
+
+_ADVICE_SECONDS = 5.0
+_MOST_ADVICE = 20_000
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Gate:
     limits: Limits
     rate: RateLimit
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    _advised: dict[tuple[str, Right, Any], tuple[float, bool]] = field(default_factory=dict)
 
     def subject(self, authorization: str) -> str | None:
         """Who sends that header; None for a stranger."""
@@ -51,11 +56,25 @@ class Gate:
     async def refusals(
         self, subject: str, rights: Mapping[str, Right], named: Mapping[str, str] | None = None
     ) -> dict[str, tuple[str, str]]:
-        """(code, reason) of those `rights` that the subject does not have, under the names that they have there."""
-        may = {right: await self.allows(subject, right, named) for right in set(rights.values())}
+        """(code, reason) of those `rights` that the subject does not have, under the names that they have there.
+
+        To be shown: what it says may be some seconds old, and no route decides by it.
+        """
+        may = {right: await self._advise(subject, right, named or {}) for right in set(rights.values())}
         return {
             name: ("request.forbidden", self._needed(right.action)) for name, right in rights.items() if not may[right]
         }
+
+    async def _advise(self, subject: str, right: Right, named: Mapping[str, str]) -> bool:
+        # Whoever watches an execution looks again and again, and each look asks about all that can be done with it.
+        key, now = (subject, right, tuple(sorted(named.items()))), self.rate.clock()
+        at, may = self._advised.get(key, (-math.inf, False))
+        if now - at > _ADVICE_SECONDS:
+            if len(self._advised) >= _MOST_ADVICE:
+                self._advised.clear()
+            may = await self.allows(subject, right, named)
+            self._advised[key] = (now, may)
+        return may
 
     def _needed(self, action: str) -> str:
         roles = self.roles.get(action)

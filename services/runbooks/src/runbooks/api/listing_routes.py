@@ -10,11 +10,13 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from runbooks.api.actions import template_actions
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
 from runbooks.api.live import TOPICS
 from runbooks.api.pages import cursor, place
+from runbooks.api.rights import TEMPLATE
 from runbooks.canonical import loads
 from runbooks.definition import Definition
 from runbooks.errors import ParameterError
@@ -65,10 +67,10 @@ def listing_router(backend: Backend) -> APIRouter:
     @router.get("/templates", summary="The runbooks of this installation")
     async def templates(subject: Subject) -> dict[str, Any]:
         """The runbooks of this installation, and what is wrong with files that are none."""
-        del subject
         definitions, problems = backend.templates()
+        actions = template_actions(await backend.gate.refusals(subject, TEMPLATE))
         return {
-            "items": [_template(definition) for definition in definitions],
+            "items": [{**_template(definition), "actions": actions} for definition in definitions],
             "problems": [
                 {"source": item.source, "code": item.code, "pointer": item.pointer, "message": item.message}
                 for item in problems
@@ -78,9 +80,9 @@ def listing_router(backend: Backend) -> APIRouter:
     @router.get("/templates/{runbook_id:path}", summary="One runbook")
     async def template(runbook_id: str, subject: Subject) -> dict[str, Any]:
         """One runbook: what it does, what it asks for, and the definition as it is pinned at a start."""
-        del subject
         definition = backend.find(runbook_id)
-        return {**_template(definition), "definition": loads(definition.raw)}
+        actions = template_actions(await backend.gate.refusals(subject, TEMPLATE, {"runbook_id": runbook_id}))
+        return {**_template(definition), "actions": actions, "definition": loads(definition.raw)}
 
     @router.get(
         "/events",
@@ -114,6 +116,12 @@ def _template(definition: Definition) -> dict[str, Any]:
         "purpose": definition.purpose,
         "parameters": definition.parameters or {"type": "object", "properties": {}, "additionalProperties": False},
         "steps": [
-            {"stepId": step.step_id, "type": step.kind, "dependsOn": list(step.depends_on)} for step in definition.steps
+            {
+                "stepId": step.step_id,
+                "type": step.kind,
+                "dependsOn": list(step.depends_on),
+                "description": step.body.get("description", ""),
+            }
+            for step in definition.steps
         ],
     }

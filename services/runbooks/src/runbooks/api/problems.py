@@ -17,6 +17,7 @@ from runbooks.errors import (
     CanonicalError,
     DefinitionError,
     ExecutionStateError,
+    ExpressionError,
     KeyFileError,
     LedgerError,
     ModelError,
@@ -26,9 +27,11 @@ from runbooks.errors import (
     ReviewConflictError,
     ReviewError,
     RunbooksError,
+    ScheduleError,
     SettingsError,
     UnknownExecutionError,
     UnknownReviewError,
+    UnknownScheduleError,
     VerificationError,
 )
 
@@ -38,7 +41,10 @@ _log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[RunbooksError], int], ...] = (
     (UnknownExecutionError, 404),
     (UnknownReviewError, 404),
+    (UnknownScheduleError, 404),
     (ExecutionStateError, 409),
+    (ScheduleError, 422),
+    (ExpressionError, 422),
     (ProverFailedError, 409),
     (ReviewConflictError, 409),
     (ReviewError, 403),
@@ -57,6 +63,7 @@ _STATUS_OF_CODE = {
     "review.expiry": 422,
     "review.approver": 422,
     "runbook.unknown": 404,
+    "schedule.state": 409,
     "key.unusable": 500,
     "review.if_match": 428,
     "request.not_signed_in": 401,

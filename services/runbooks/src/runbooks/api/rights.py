@@ -5,7 +5,19 @@ Names are those of `policies/data.json`; `OPEN` are the routes that ask nobody.
 
 from __future__ import annotations
 
-__all__ = ["ACTIONS", "EXECUTION", "OPEN", "POLICY", "REVIEW", "RIGHTS", "TEMPLATE", "VALUES", "Right", "holders"]
+__all__ = [
+    "ACTIONS",
+    "EXECUTION",
+    "OPEN",
+    "POLICY",
+    "REVIEW",
+    "RIGHTS",
+    "SCHEDULE",
+    "TEMPLATE",
+    "VALUES",
+    "Right",
+    "holders",
+]
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +47,11 @@ _REPLAY = Right("execution.replay", "execution")
 _MANIFEST = Right("manifest.read", "execution")
 _START = Right("execution.start", "runbook")
 _REHEARSE = Right("execution.rehearse", "runbook")
+_SCHEDULES = Right("schedule.read", "schedule")
+_SET_SCHEDULE = Right("schedule.set", "schedule")
+_PAUSE_SCHEDULE = Right("schedule.pause", "schedule")
+_RESUME_SCHEDULE = Right("schedule.resume", "schedule")
+_DELETE_SCHEDULE = Right("schedule.delete", "schedule")
 _SPEAK = Right("review.speak", "review")
 _REVIEW = Right("review.read", "review")
 _TEMPLATE = Right("template.read", "runbook")
@@ -62,6 +79,12 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/reviews/{review_id}"): _REVIEW,
     # Who may say what in a review is a question of its own, to the policies that its execution pinned.
     ("POST", "/reviews/{review_id}/decisions"): _SPEAK,
+    ("GET", "/schedules"): _SCHEDULES,
+    ("POST", "/schedules"): _SET_SCHEDULE,
+    ("GET", "/schedules/{schedule_id}"): _SCHEDULES,
+    ("POST", "/schedules/{schedule_id}/pause"): _PAUSE_SCHEDULE,
+    ("POST", "/schedules/{schedule_id}/resume"): _RESUME_SCHEDULE,
+    ("POST", "/schedules/{schedule_id}/delete"): _DELETE_SCHEDULE,
     ("GET", "/audit"): Right("audit.read", "audit"),
     ("GET", "/me"): _INSTALLATION,
     ("GET", "/trust"): _INSTALLATION,
@@ -85,7 +108,8 @@ EXECUTION: Mapping[str, Right] = {
 REVIEW: Mapping[str, Right] = dict.fromkeys(
     ("approved", "rejected", "info-requested", "info-given", "break-glass"), _SPEAK
 )
-TEMPLATE: Mapping[str, Right] = {"execute": _START, "dry-run": _REHEARSE}
+TEMPLATE: Mapping[str, Right] = {"execute": _START, "dry-run": _REHEARSE, "schedule": _SET_SCHEDULE}
+SCHEDULE: Mapping[str, Right] = {"pause": _PAUSE_SCHEDULE, "resume": _RESUME_SCHEDULE, "delete": _DELETE_SCHEDULE}
 ACTIONS = sorted({(right.action, right.resource) for right in RIGHTS.values()})
 
 

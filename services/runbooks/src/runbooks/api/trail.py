@@ -14,7 +14,7 @@ from runbooks.api.rights import Right
 from runbooks.audit import AuditRecord
 from runbooks.canonical import is_identifier
 
-_OBJECTS = ("execution_id", "review_id", "runbook_id")
+_OBJECTS = ("execution_id", "review_id", "schedule_id", "runbook_id")
 
 
 class Call:

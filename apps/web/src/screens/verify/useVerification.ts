@@ -1,0 +1,93 @@
+/** One verification at a time, in a worker that is ended with it. */
+
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+import type { Progress } from '../../proof/pace.ts';
+import { transferred, type Answer } from '../../proof/protocol.ts';
+import type { Report } from '../../proof/report.ts';
+import { requestOf, type Question } from '../../verify/question.ts';
+import { openVerifier } from './worker.ts';
+
+export const LIMITS_MS = [60_000, 600_000] as const;
+
+export type Verification =
+  | { readonly state: 'idle' }
+  | { readonly state: 'running'; readonly progress: Progress | null }
+  | {
+      readonly state: 'done';
+      readonly question: Question;
+      readonly report: Report;
+      readonly milliseconds: number;
+      readonly at: string;
+    }
+  | { readonly state: 'ended'; readonly why: 'cancelled' | 'too long' }
+  | { readonly state: 'failed'; readonly message: string };
+
+interface Controls {
+  readonly verification: Verification;
+  readonly cancel: () => void;
+  /** From the start, with the time limit of that number in LIMITS_MS. */
+  readonly again: (limit: number) => void;
+}
+
+/** Begins whenever the question is another one; null asks nothing. */
+export function useVerification(question: Question | null): Controls {
+  const [tried, setTried] = useState({ limit: 0 });
+  const [kept, setKept] = useState<Kept>({ question: null, tried, is: { state: 'idle' } });
+  const run = useRef<{ end: () => void } | null>(null);
+  useEffect(() => {
+    if (!question) return undefined;
+    const limit = LIMITS_MS[tried.limit] ?? LIMITS_MS[0];
+    const begun = begin(question, limit, (is) => setKept({ question, tried, is }));
+    run.current = begun;
+    return begun.end;
+  }, [question, tried]);
+  const cancel = useCallback(() => {
+    run.current?.end();
+    setKept({ question, tried, is: { state: 'ended', why: 'cancelled' } });
+  }, [question, tried]);
+  const again = useCallback((limit: number) => setTried({ limit }), []);
+  // What is kept may be of another question, or of the try before.
+  const isOfThis = kept.question === question && kept.tried === tried;
+  const verification: Verification = isOfThis ? kept.is : { state: 'running', progress: null };
+  return { verification: question ? verification : { state: 'idle' }, cancel, again };
+}
+
+interface Kept {
+  readonly question: Question | null;
+  readonly tried: object;
+  readonly is: Verification;
+}
+
+function begin(question: Question, limit: number, tell: (is: Verification) => void): { end: () => void } {
+  const worker = openVerifier();
+  const started = performance.now();
+  const end = (): void => {
+    clearTimeout(timer);
+    worker.terminate();
+  };
+  const settle = (is: Verification): void => {
+    end();
+    tell(is);
+  };
+  const timer = setTimeout(() => settle({ state: 'ended', why: 'too long' }), limit);
+  worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+    if (data.kind === 'progress') tell({ state: 'running', progress: data.progress });
+    else if (data.kind === 'report') {
+      const milliseconds = performance.now() - started;
+      settle({
+        state: 'done',
+        question,
+        report: data.report,
+        milliseconds,
+        at: new Date().toISOString(),
+      });
+    } else settle({ state: 'failed', message: data.kind === 'failed' ? data.message : 'it gave up' });
+  };
+  worker.onerror = (event) => {
+    settle({ state: 'failed', message: event.message || 'the verifier’s script could not be started' });
+  };
+  const request = requestOf(question, 1);
+  worker.postMessage(request, transferred(request));
+  return { end };
+}
