@@ -24,9 +24,12 @@ if [ ! -d .serve ]; then
   mv .serve.new .serve
 fi
 
+# Job control gives the service a group of its own: Ctrl-C meets it once, through the trap.
+set -m
 runbooks serve --home .serve --port "$port" &
 service=$!
-trap 'kill -INT "$service" 2> /dev/null; wait "$service"' EXIT
+set +m
+trap 'kill -INT "$service" 2> /dev/null && wait "$service" || true' EXIT
 trap 'exit 130' INT TERM
 until python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:$port/health', timeout=1)" 2> /dev/null; do
   kill -0 "$service" 2> /dev/null || exit 1

@@ -56,7 +56,7 @@ wait "$console" || { cat "$console_log"; exit 1; }
 tail -n 25 "$console_log"
 
 step "real products"
-pytest -q -n 2 --dist loadfile -m real
+pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m real
 
 step "journeys through the console in a browser"
 pytest -q apps/web/journeys
