@@ -50,7 +50,7 @@ export function tallyText(tally: Tally): string {
 /** One look for many steps: the worst of them, and done only when all are. */
 export function groupLook(tally: Tally): Look {
   if (tally.failed) return { glyph: '✕', word: 'failed', tone: 'bad' };
-  if (tally.held) return { glyph: '⏸', word: 'held', tone: 'warn' };
+  if (tally.held) return { glyph: '‖', word: 'held', tone: 'warn' };
   if (tally.running) return { glyph: '▶', word: 'running', tone: 'busy' };
   if (tally.done === tally.total) return { glyph: '✓', word: 'done', tone: 'good' };
   if (tally.ended === tally.total) return { glyph: '↷', word: 'ended', tone: 'calm' };

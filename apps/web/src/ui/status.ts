@@ -11,8 +11,8 @@ export interface Look {
 const EXECUTIONS: Readonly<Record<string, Look>> = {
   queued: { glyph: '◔', word: 'queued', tone: 'calm' },
   running: { glyph: '▶', word: 'running', tone: 'busy' },
-  held: { glyph: '⏸', word: 'waiting for a person', tone: 'warn' },
-  waiting: { glyph: '⏸', word: 'waiting for a person', tone: 'warn' },
+  held: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
+  waiting: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
   paused: { glyph: '❚❚', word: 'paused', tone: 'warn' },
   completed: { glyph: '✓', word: 'done', tone: 'good' },
   // What people let through must never look like what was proved.
@@ -25,13 +25,13 @@ const EXECUTIONS: Readonly<Record<string, Look>> = {
 
 const STEPS: Readonly<Record<string, Look>> = {
   waiting: { glyph: '○', word: 'pending', tone: 'calm' },
-  awaiting: { glyph: '⏸', word: 'waiting for a person', tone: 'warn' },
+  awaiting: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
   asking: { glyph: '◔', word: 'asking provers', tone: 'busy' },
   prepared: { glyph: '◔', word: 'queued', tone: 'calm' },
   computing: { glyph: '▶', word: 'running', tone: 'busy' },
   acting: { glyph: '▶', word: 'running', tone: 'busy' },
   backoff: { glyph: '↻', word: 'retrying', tone: 'warn' },
-  held: { glyph: '⏸', word: 'held by a prover', tone: 'warn' },
+  held: { glyph: '‖', word: 'held by a prover', tone: 'warn' },
 };
 
 const STEP_OUTCOMES: Readonly<Record<string, Look>> = {
