@@ -1,11 +1,11 @@
 import { ReactFlow, ReactFlowProvider, type ReactFlowInstance } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useMemo, useState, type ReactElement } from 'react';
+import { useMemo, useRef, useState, type ReactElement } from 'react';
 
 import type { StepStatus } from '../api/types.ts';
 import { isTrouble, tallyOf, tallyText } from './tally.ts';
 import { condense } from './condense.ts';
-import { edgesOf, firstSight, nodesOf, placed, type Placed } from './flow.ts';
+import { edgesOf, firstSight, heightOf, nodesOf, placed, viewportOf, type Placed } from './flow.ts';
 import { FlowNode, type FlowNodeData } from './FlowNode.tsx';
 import { GraphTools } from './GraphTools.tsx';
 import type { GraphNode } from './layout.ts';
@@ -31,14 +31,26 @@ export function RunGraph({ steps, structure, selected, onSelect, most = MOST }: 
   const [pointed, setPointed] = useState<string | null>(null);
   const nodes = usePlaced(steps, structure, opened, most);
   const byId = useMemo(() => new Map(steps.map((step) => [step.stepId, step])), [steps]);
+  const canvas = useRef<HTMLDivElement>(null);
   const centre = pointed ?? (selected === undefined ? null : drawnAs(nodes, selected));
   const lit = useMemo(() => (centre === null ? null : related(nodes, centre)), [nodes, centre]);
-  const shown = useMemo(() => nodesOf(nodes, byId, selected, lit), [nodes, byId, selected, lit]);
+  // What is pointed at puts the rest back; what is only chosen does not.
+  const bright = pointed === null ? null : lit;
+  const shown = useMemo(() => nodesOf(nodes, byId, selected, bright), [nodes, byId, selected, bright]);
   const edges = useMemo(() => edgesOf(nodes, lit, EDGE_CLASSES), [nodes, lit]);
   const click = (node: FlowNodeData): void => {
     const found = nodes.find((one) => one.id === node.id);
     if (found && found.name !== null) setOpened((before) => [...before, ...found.members]);
     else onSelect(node.id);
+  };
+  const look = (flow: ReactFlowInstance<FlowNodeData>): void => {
+    const room = canvas.current;
+    const first = selected === undefined ? firstSight(shown)?.id : centre;
+    const focus = nodes.find((node) => node.id === first);
+    if (room) {
+      const size = { width: room.clientWidth, height: room.clientHeight };
+      void flow.setViewport(viewportOf(nodes, focus, size));
+    }
   };
   const isCondensed = nodes.length < steps.length;
   return (
@@ -51,14 +63,14 @@ export function RunGraph({ steps, structure, selected, onSelect, most = MOST }: 
         role="img"
         aria-label={`Graph of the run. ${tallyText(tallyOf(steps))}. The tree of steps has all of them.`}
         className={styles.canvas}
+        ref={canvas}
+        style={{ height: heightOf(nodes) }}
       >
         <ReactFlow<FlowNodeData>
           nodes={shown}
           edges={edges}
           nodeTypes={TYPES}
-          onInit={(flow: ReactFlowInstance<FlowNodeData>) =>
-            void flow.fitView({ nodes: [...firstSight(shown)], padding: 0.15, maxZoom: 1, minZoom: 0.35 })
-          }
+          onInit={look}
           onNodeClick={(_, node) => click(node)}
           onNodeMouseEnter={(_, node) => setPointed(node.id)}
           onNodeMouseLeave={() => setPointed(null)}

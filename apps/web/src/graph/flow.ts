@@ -10,8 +10,8 @@ import type { FlowNodeData } from './FlowNode.tsx';
 import { layout } from './layout.ts';
 
 /** In the graph's own pixels. */
-export const NODE = { width: 188, height: 44 } as const;
-const GRID = { column: 252, row: 60 } as const;
+export const NODE = { width: 172, height: 44 } as const;
+const GRID = { column: 220, row: 58 } as const;
 
 export interface Placed extends Drawn {
   readonly x: number;
@@ -77,14 +77,59 @@ export function edgesOf(
   );
 }
 
-/** What to look at first: what is in trouble, else what runs; everything when it is small, or when there is neither. */
-export function firstSight(nodes: readonly FlowNodeData[]): readonly { id: string }[] {
-  if (nodes.length <= 24) return nodes;
-  const found =
+/** What to look at first when not all can be read at once: what is in trouble, else what runs, else the beginning. */
+export function firstSight(nodes: readonly FlowNodeData[]): FlowNodeData | undefined {
+  return (
     nodes.find((node) => node.data.look.tone === 'bad' || node.data.look.tone === 'warn') ??
-    nodes.find((node) => node.data.look.tone === 'busy');
-  if (!found) return nodes.slice(0, 24);
-  const near = (node: FlowNodeData): number =>
-    Math.hypot(node.position.x - found.position.x, node.position.y - found.position.y);
-  return nodes.toSorted((left, right) => near(left) - near(right)).slice(0, 12);
+    nodes.find((node) => node.data.look.tone === 'busy') ??
+    nodes[0]
+  );
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Viewport {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+/** Below this, names cannot be read. */
+export const READABLE = 0.62;
+const MARGIN = 24;
+
+/** All of it where its names can be read then, else the part round `focus`, without an empty side where there is more. */
+export function viewportOf(nodes: readonly Placed[], focus: Placed | undefined, room: Size): Viewport {
+  const all = extentOf(nodes);
+  const whole = Math.min((room.width - 2 * MARGIN) / all.width, (room.height - 2 * MARGIN) / all.height, 1);
+  const zoom = Math.max(whole, READABLE);
+  const along = (at: number, size: number, space: number): number => {
+    const centred = (space - size * zoom) / 2;
+    if (centred >= MARGIN) return centred;
+    return Math.min(MARGIN, Math.max(space / 2 - at * zoom, space - MARGIN - size * zoom));
+  };
+  return {
+    x: along((focus?.x ?? 0) + NODE.width / 2, all.width, room.width),
+    y: along((focus?.y ?? 0) + NODE.height / 2, all.height, room.height),
+    zoom,
+  };
+}
+
+/** How large the graph is; it begins at 0, 0. */
+export function extentOf(nodes: readonly Placed[]): Size {
+  return nodes.reduce<Size>(
+    (size, node) => ({
+      width: Math.max(size.width, node.x + NODE.width),
+      height: Math.max(size.height, node.y + NODE.height),
+    }),
+    { width: NODE.width, height: NODE.height },
+  );
+}
+
+/** Pixels for the drawing: as high as it is when it can be read, within bounds. */
+export function heightOf(nodes: readonly Placed[]): number {
+  return Math.min(Math.max(extentOf(nodes).height * 0.8 + 2 * MARGIN, 180), 440);
 }

@@ -61,6 +61,23 @@ function triesOf(tries: readonly Try[], step: Timed, now: number): Segment[] {
   });
 }
 
+/** From the first start to the last end of many: one segment, or none when none of them has run. */
+export function together(all: readonly (readonly Segment[])[]): readonly Segment[] {
+  const ran = all.flat().filter((segment) => segment.kind !== 'queue');
+  const first = ran[0];
+  if (!first) return [];
+  return [
+    ran.reduce<Segment>(
+      (whole, one) => ({
+        kind: whole.kind === 'failed' ? 'failed' : one.kind,
+        from: Math.min(whole.from, one.from),
+        to: Math.max(whole.to, one.to),
+      }),
+      first,
+    ),
+  ];
+}
+
 /** Seconds that a window is extended to, so that the scale of a running execution stays while it goes on. */
 const LENGTHS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 

@@ -27,7 +27,7 @@ export function HashChip({
       className={styles.chip}
       onClick={copy}
       title={value}
-      aria-label={`Copy ${label} ${value}`}
+      aria-label={`Copy ${label} ${bare.slice(0, letters)}`}
     >
       <code className={bare.length > letters ? styles.cut : undefined}>{bare.slice(0, letters)}</code>
       {copied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}

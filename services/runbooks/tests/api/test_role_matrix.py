@@ -11,36 +11,52 @@ import pytest
 from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.gates import ORIGIN, service_bundle
 
-ROLES = ("viewer", "operator", "approver", "ombuds", "auditor", "admin", "none")
+ROLES = ("viewer", "operator", "approver", "ombuds", "auditor", "admin", "monitor", "none")
 # One letter a role, in that order: `y` may, `-` may not. A route of the document that is not here fails the test.
 MAY = {
-    "GET /health": "yyyyyyy",
-    "GET /ready": "yyyyyyy",
-    "GET /me": "yyyyyy-",
-    "GET /trust": "yyyyyy-",
-    "GET /policies": "yyyyyy-",
-    "GET /licences": "yyyyyy-",
-    "GET /audit": "----yy-",
-    "GET /executions": "yyyyyy-",
-    "GET /events": "yyyyyy-",
-    "GET /templates": "yyyyyy-",
-    "GET /templates/{runbook_id}": "yyyyyy-",
-    "POST /runbooks/execute": "-y-----",
-    "GET /runbooks/{execution_id}": "yyyyyy-",
-    "POST /runbooks/{execution_id}/cancel": "-y---y-",
-    "GET /runbooks/{execution_id}/replay": "yyyyyy-",
-    "GET /runbooks/{execution_id}/manifest.pcq": "yyyyyy-",
-    "GET /runbooks/{execution_id}/steps/{step_id}": "yyyyyy-",
-    "GET /runbooks/{execution_id}/values/{section}/{step_id}": "yyyy---",
-    "GET /reviews": "yyyyyy-",
-    "GET /reviews/{review_id}": "yyyyyy-",
-    "POST /reviews/{review_id}/decisions": "-yyy---",
+    "GET /health": "yyyyyyyy",
+    "GET /ready": "yyyyyyyy",
+    "GET /me": "yyyyyy--",
+    "GET /trust": "yyyyyy--",
+    "GET /policies": "yyyyyy--",
+    "GET /licences": "yyyyyy--",
+    "GET /audit": "----yy--",
+    "GET /executions": "yyyyyy--",
+    "GET /events": "yyyyyy--",
+    "GET /templates": "yyyyyy--",
+    "GET /templates/{runbook_id}": "yyyyyy--",
+    "POST /runbooks/execute": "-y------",
+    "GET /runbooks/{execution_id}": "yyyyyy--",
+    "POST /runbooks/{execution_id}/cancel": "-y---y--",
+    "GET /runbooks/{execution_id}/replay": "yyyyyy--",
+    "GET /runbooks/{execution_id}/manifest.pcq": "yyyyyy--",
+    "GET /runbooks/{execution_id}/steps/{step_id}": "yyyyyy--",
+    "GET /runbooks/{execution_id}/values/{section}/{step_id}": "yyyy----",
+    "GET /executions/histogram": "yyyyyy--",
+    "GET /templates/{runbook_id}/versions/{digest}": "yyyyyy--",
+    "POST /runbooks/dry-run": "-y------",
+    "POST /runbooks/{execution_id}/pause": "-y---y--",
+    "POST /runbooks/{execution_id}/resume": "-y---y--",
+    "POST /runbooks/{execution_id}/rerun": "-y------",
+    "POST /runbooks/{execution_id}/fork": "-y------",
+    "GET /runbooks/{execution_id}/parameters": "yyyy----",
+    "GET /schedules": "yyyyyy--",
+    "POST /schedules": "-y------",
+    "GET /schedules/{schedule_id}": "yyyyyy--",
+    "POST /schedules/{schedule_id}/pause": "-y---y--",
+    "POST /schedules/{schedule_id}/resume": "-y---y--",
+    "POST /schedules/{schedule_id}/delete": "-y---y--",
+    "GET /metrics": "-----yy-",
+    "GET /keys": "yyyyyy--",
+    "GET /reviews": "yyyyyy--",
+    "GET /reviews/{review_id}": "yyyyyy--",
+    "POST /reviews/{review_id}/decisions": "-yyy----",
     # Whoever signs in is nobody yet: the code decides. Whoever has no session may end none.
-    "POST /session": "yyyyyyy",
-    "DELETE /session": "yyyyyyy",
+    "POST /session": "yyyyyyyy",
+    "DELETE /session": "yyyyyyyy",
 }
 # People of tests/gates.py, one for each role.
-PEOPLE = dict(zip(ROLES, ("vic", "olga", "cat", "ben", "aud", "adm", "mal"), strict=True))
+PEOPLE = dict(zip(ROLES, ("vic", "olga", "cat", "ben", "aud", "adm", "mon", "mal"), strict=True))
 MEMBERS = {role: [person] for role, person in PEOPLE.items() if role != "none"}
 # `info-given` decides nothing: it is what the requester may say when somebody asked.
 DECISIONS = ("approved", "rejected", "info-requested", "break-glass")

@@ -4,7 +4,7 @@ import { useMemo, useRef, type ReactElement } from 'react';
 
 import { stepQuery } from '../../api/queries.ts';
 import type { ExecutionStatus } from '../../api/types.ts';
-import { marksOf, segmentsOf, windowOf, type Segment } from '../../graph/timeline.ts';
+import { marksOf, segmentsOf, together, windowOf, type Segment } from '../../graph/timeline.ts';
 import { EmptyState } from '../../ui/States.tsx';
 import { span } from '../../ui/time.ts';
 import { useNow } from '../../ui/useNow.ts';
@@ -69,7 +69,7 @@ export function Timeline({ status, rows, selected, onSelect, onToggle }: Props):
               <TimelineRow
                 key={row.id}
                 row={row}
-                segments={segments.get(row.id) ?? NONE}
+                segments={segmentsIn(row, segments)}
                 from={shown.from}
                 to={shown.to}
                 width={width}
@@ -90,6 +90,11 @@ export function Timeline({ status, rows, selected, onSelect, onToggle }: Props):
 }
 
 const NONE: readonly Segment[] = [];
+
+function segmentsIn(row: RowShown, segments: ReadonlyMap<string, readonly Segment[]>): readonly Segment[] {
+  if (row.kind === 'step') return segments.get(row.id) ?? NONE;
+  return together(row.members.map((stepId) => segments.get(stepId) ?? NONE));
+}
 
 /** Of the chosen step the attempts are known, once its detail has come. */
 function useSegments(

@@ -27,7 +27,10 @@ const WORDS = { queue: 'queued', run: 'ran', wait: 'waited', failed: 'failed' } 
 export const TimelineRow = memo(function TimelineRow(props: Props): ReactElement {
   const { row, segments, from, to, width, top, isSelected, onSelect, onToggle } = props;
   const isFamily = row.kind === 'family';
-  const told = segments.map((one) => `${WORDS[one.kind]} ${span(one.to - one.from)}`).join(', ');
+  const told = [
+    ...(isFamily ? [tallyText(row.tally)] : []),
+    ...segments.map((one) => `${WORDS[one.kind]} ${span(one.to - one.from)}`),
+  ].join(', ');
   return (
     <button
       type="button"
@@ -44,11 +47,10 @@ export const TimelineRow = memo(function TimelineRow(props: Props): ReactElement
         <span className={styles.name}>{isFamily ? row.name : row.id}</span>
       </span>
       <span className={styles.line} style={{ width }}>
-        {isFamily ? <span className={styles.tally}>{tallyText(row.tally)}</span> : null}
         {barsOf(segments, { from, to }, width).map((bar) => (
           <span
             key={`${bar.kind}${String(bar.from)}`}
-            className={classes(styles.bar, styles[bar.kind])}
+            className={classes(styles.bar, styles[bar.kind], isFamily && styles.whole)}
             style={{ insetInlineStart: bar.left, width: bar.width }}
           />
         ))}

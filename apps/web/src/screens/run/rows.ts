@@ -15,6 +15,7 @@ export interface FamilyRowShown {
   readonly id: string;
   readonly name: string;
   readonly open: boolean;
+  readonly members: readonly string[];
   readonly tally: Tally;
 }
 
@@ -51,7 +52,14 @@ function family(
 ): RowShown[] {
   const tally = tallyOf(inside);
   const open = toggled.get(name) ?? inside.some(isTrouble);
-  const head: RowShown = { kind: 'family', id: familyId(name), name, open, tally };
+  const head: RowShown = {
+    kind: 'family',
+    id: familyId(name),
+    name,
+    open,
+    members: inside.map((step) => step.stepId),
+    tally,
+  };
   if (!open) return [head];
   return [head, ...inside.map((step): RowShown => ({ kind: 'step', id: step.stepId, step, level: 2 }))];
 }
