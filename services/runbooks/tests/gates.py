@@ -39,13 +39,14 @@ from services.runbooks.tests.simulator import BUNDLE, World
 
 SHIPPED = Path(__file__).parents[1] / "policies"
 # Whose token is their name. Most may do everything, so that a test is about one thing; `mal` has no role.
-PEOPLE = ("ann", "ben", "bob", "cat", "eve", "vic", "olga", "aud", "adm", "mal")
+PEOPLE = ("ann", "ben", "bob", "cat", "eve", "vic", "olga", "aud", "adm", "mon", "mal")
 MEMBERS = {
     "operator": ["ann", "ben", "bob", "cat", "eve", "olga"],
     "ombuds": ["ann", "ben", "bob", "cat", "eve", "omar"],
     "viewer": ["vic"],
     "auditor": ["aud"],
     "admin": ["adm"],
+    "monitor": ["mon"],
 }
 # Where the tests' client reaches it.
 ORIGIN = "http://runbooks"

@@ -29,7 +29,7 @@ from typing import Any
 POLICY = "data.runbooks.service.allow"
 # Whether a subject has the role in `resource.properties.role`: told to people, and never asked before a route.
 MEMBER = "data.runbooks.service.member"
-ROLES = ("viewer", "operator", "approver", "ombuds", "auditor", "admin")
+ROLES = ("viewer", "operator", "approver", "ombuds", "auditor", "admin", "monitor")
 
 
 @dataclass(frozen=True)
