@@ -6,7 +6,7 @@ import type { Signatures } from './crypto/ed25519.ts';
 import { decodeBase64, digest, digestOf, instant, pae } from './encoding.ts';
 import { canonical } from './json/canonical.ts';
 import type { Json } from './json/value.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, Step } from './manifest.ts';
 import { leafHash, leafHashOf, treeHash } from './merkle.ts';
 import type { Pace } from './pace.ts';
 import { FAULT, finding, type Finding } from './report.ts';
@@ -54,11 +54,17 @@ export async function checkHeader(
   ];
 }
 
-/** `J(core)` of every step. */
-export async function coresOf(manifest: Manifest, pace: Pace): Promise<Uint8Array[]> {
+/** `J(core)` of every step; each is told as it is there. */
+export async function coresOf(
+  manifest: Manifest,
+  pace: Pace,
+  tell: (step: Step, core: Uint8Array) => void,
+): Promise<Uint8Array[]> {
   const cores: Uint8Array[] = [];
   for (const step of manifest.steps) {
-    cores.push(coreOf(step, manifest));
+    const core = coreOf(step, manifest);
+    cores.push(core);
+    tell(step, core);
     await pace.step(manifest.steps.length);
   }
   return cores;
@@ -120,26 +126,32 @@ export function checkSubroots(manifest: Manifest): Finding[] {
   ];
 }
 
-/** Every step's signature over its core. */
+/** Every step's signature over its core: the one that was `begun` for its place, or begun now. */
 export async function checkSignatures(
   manifest: Manifest,
-  cores: readonly Uint8Array[],
-  trust: Trust | null,
-  signatures: Signatures,
+  begun: readonly Promise<Finding[]>[],
+  begin: (step: Step) => Promise<Finding[]>,
   pace: Pace,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (let from = 0; from < manifest.steps.length; from += AT_ONCE) {
-    const batch = manifest.steps.slice(from, from + AT_ONCE).map((step) => {
-      const { keyid, signature } = step.attestation;
-      const bytes = decodeBase64(signature) ?? new Uint8Array(0);
-      const message = pae('step', cores[step.index] as Uint8Array);
-      return signed(bytes, message, keyid, trust, signatures, `${step.name}, signature`);
-    });
+    const batch = manifest.steps.slice(from, from + AT_ONCE).map((step) => begun[step.index] ?? begin(step));
     for (const found of await Promise.all(batch)) findings.push(...found);
     await pace.step(manifest.steps.length, batch.length);
   }
   return findings;
+}
+
+/** One step's signature over its core. */
+export function checkSignature(
+  step: Step,
+  core: Uint8Array,
+  trust: Trust | null,
+  signatures: Signatures,
+): Promise<Finding[]> {
+  const { keyid, signature } = step.attestation;
+  const bytes = decodeBase64(signature) ?? new Uint8Array(0);
+  return signed(bytes, pae('step', core), keyid, trust, signatures, `${step.name}, signature`);
 }
 
 async function signed(

@@ -11,7 +11,7 @@ import { Engines } from './engines.ts';
 import { Family, type Verified } from './family.ts';
 import { MAX_BYTES, readJson, StrictJsonError, type StrictDocument } from './json/strict.ts';
 import { Exports, type Artifact } from './exports.ts';
-import { readManifest, type Manifest } from './manifest.ts';
+import { readManifest, type Manifest, type Step } from './manifest.ts';
 import { Library, readDocuments, type Documents, type Payloads } from './materials.ts';
 import { checkOrder } from './order.ts';
 import { checkOutcomes } from './outcomes.ts';
@@ -191,12 +191,19 @@ class Run {
     checklist.record('materials', findings);
     await checklist.run('order', () => checkOrder(manifest, documents.definition));
     checklist.begin('leaves');
-    const cores = await seals.coresOf(manifest, pace);
+    // What the browser computes itself it does beside this thread: begun early, it is done when it is asked for.
+    const isBeside = await signatures.native;
+    const begun: Promise<Finding[]>[] = [];
+    const cores = await seals.coresOf(manifest, pace, (step, core) => {
+      if (isBeside) begun[step.index] = seals.checkSignature(step, core, trust, signatures);
+    });
     await checklist.run('leaves', () => seals.checkLeaves(manifest, cores));
     await checklist.run('chain', () => seals.checkChain(manifest));
     await checklist.run('root', () => seals.checkRoot(manifest));
     await checklist.run('subroots', () => seals.checkSubroots(manifest));
-    await checklist.run('signatures', () => seals.checkSignatures(manifest, cores, trust, signatures, pace));
+    const begin = (step: Step): Promise<Finding[]> =>
+      seals.checkSignature(step, cores[step.index] as Uint8Array, trust, signatures);
+    await checklist.run('signatures', () => seals.checkSignatures(manifest, begun, begin, pace));
     return documents;
   }
 

@@ -19,7 +19,8 @@ const PRIME = 2n ** 255n - 19n;
 /** Decides signatures, with what it knows of keys kept from one to the next. */
 export class Signatures {
   private readonly keys = new Map<string, Promise<Judge>>();
-  private readonly native: Promise<boolean>;
+  /** Whether the browser does the arithmetic. */
+  readonly native: Promise<boolean>;
 
   /** `native` is whether to ask WebCrypto; by default where it is there and keeps to the profile. */
   constructor(native?: boolean) {

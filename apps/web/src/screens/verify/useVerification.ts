@@ -6,7 +6,7 @@ import type { Progress } from '../../proof/pace.ts';
 import { transferred, type Answer } from '../../proof/protocol.ts';
 import type { Report } from '../../proof/report.ts';
 import { requestOf, type Question } from '../../verify/question.ts';
-import { openVerifier } from './worker.ts';
+import { openVerifier, prepareVerifier } from './worker.ts';
 
 export const LIMITS_MS = [60_000, 600_000] as const;
 
@@ -34,6 +34,7 @@ interface Controls {
 export function useVerification(question: Question | null): Controls {
   const [tried, setTried] = useState({ limit: 0 });
   const [kept, setKept] = useState<Kept>({ question: null, tried, is: { state: 'idle' } });
+  useEffect(prepareVerifier, []);
   const run = useRef<{ end: () => void } | null>(null);
   useEffect(() => {
     if (!question) return undefined;

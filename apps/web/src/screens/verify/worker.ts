@@ -18,8 +18,28 @@ const policy = types?.createPolicy('runbooks-worker', {
   },
 });
 
+let spare: Worker | null = null;
+
+/** Have one ready: its script is then here, should the network go, and need not be read when a file comes. */
+export function prepareVerifier(): void {
+  if (spare) return;
+  const worker = begin();
+  worker.onerror = () => {
+    if (spare === worker) spare = null;
+  };
+  spare = worker;
+}
+
 /** A verifier of its own: ended, not reused, when it takes too long. */
 export function openVerifier(): Worker {
+  const worker = spare ?? begin();
+  worker.onerror = null;
+  spare = null;
+  prepareVerifier();
+  return worker;
+}
+
+function begin(): Worker {
   const address = policy ? (policy.createScriptURL(workerUrl) as string) : workerUrl;
   return new Worker(address, { type: 'module' });
 }
