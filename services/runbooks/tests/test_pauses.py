@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -113,6 +114,32 @@ async def test_a_pause_of_the_last_step_in_flight_ends_with_it(world: World) -> 
     assert (execution.outcome, execution.paused) == ("completed", None)
     with pytest.raises(ExecutionStateError, match="not paused"):
         runner.lift_pause(name_of(world), "go on", by="bob")
+
+
+async def test_pure_steps_do_not_start_either_and_each_is_computed_once_afterwards(world: World) -> None:
+    async def first() -> list[Any]:
+        name = name_of(world)
+        for _ in range(3):
+            runner.pause(name, "a moment", by="bob")
+            runner.lift_pause(name, "enough", by="bob")
+        return []
+
+    world.graph = GraphSimulator({FIRST: [first]})
+    pure = [step(f"p{number}", "transform", dependsOn=[], expression="1") for number in range(3)]
+    definition = define(step("first", "query", dependsOn=[], cypher=FIRST), *pure)
+    runner = world.runner()
+    started, _ = runner.start(definition, {}, executed_by="ann")
+    name = started.started.execution_id if started.started else ""
+    runner.pause(name, "wait", by="bob")
+    execution = await runner.resume(name)
+    assert {item.state for item in execution.steps.values()} == {"waiting"}
+    runner.lift_pause(name, "go on", by="bob")
+    going = asyncio.create_task(runner.resume(name))
+    await asyncio.sleep(0)  # by now it is due to compute, and has not
+    runner.pause(name, "a moment", by="bob")
+    runner.lift_pause(name, "enough", by="bob")
+    assert (await going).outcome == "completed"
+    assert kinds(world, name).count("AttemptSucceeded") == 4
 
 
 async def test_a_paused_execution_can_be_cancelled_and_one_whose_step_fails_ends(world: World) -> None:

@@ -123,10 +123,22 @@ def run(
 
 
 @app.command()
-def resume(execution_id: ExecutionId, home: Home = None, graph: Graph = None) -> None:
-    """Continue an execution that was interrupted, from its record."""
+def resume(
+    execution_id: ExecutionId,
+    lift_pause: Annotated[str | None, typer.Option("--lift-pause", help="End its pause first; says why")] = None,
+    home: Home = None,
+    graph: Graph = None,
+) -> None:
+    """Continue an execution that was interrupted, from its record, as far as a pause lets it."""
     settings = load_settings(home, graph=graph)
-    finish(run_with(settings, lambda runner: runner.resume(runner.resolve(execution_id))))
+
+    async def go_on(runner: Any) -> Any:
+        name = runner.resolve(execution_id)
+        if lift_pause is not None:
+            runner.lift_pause(name, lift_pause, by=settings.subject)
+        return await runner.resume(name)
+
+    finish(run_with(settings, go_on))
 
 
 @app.command()

@@ -198,7 +198,10 @@ class Driver:
         due, self._due = self._due, []
         # Intents come before outcomes: an outcome may raise the fence, and an intent behind it would be illegal.
         events: list[ev.Event] = [*self._intents(due), *self._words(due)]
-        events += [self._performer.compute(effect.step_id) for effect in due if isinstance(effect, Compute)]
+        # A pause may have taken one back, or let it go on again: then it is due twice and meant once.
+        due_now = dict.fromkeys(effect.step_id for effect in due if isinstance(effect, Compute))
+        ready = [name for name in due_now if self.execution.steps[name].state is StepState.COMPUTING]
+        events += [self._performer.compute(name) for name in ready]
         events += outcomes
         is_sealing = bool(self.execution.sealable())
         is_finishing = any(isinstance(effect, Finish) for effect in due)

@@ -121,7 +121,7 @@ class Execution:
                 return []
             case ev.PauseRequested():
                 self.paused = event
-                take_back(self.steps.values())
+                take_back(self.steps.values(), S.PREPARED, S.COMPUTING)
                 return []
             case ev.PauseLifted():
                 self.paused = None
@@ -298,7 +298,7 @@ class Execution:
         requirement = Requirement(f"denial/{phase}", subject, self.derivation.review(run.definition))
         run.state, run.ended_at, run.wanted = S.HELD, at, {requirement.requirement_id: requirement}
         self._held += 1
-        take_back(self.steps.values())
+        take_back(self.steps.values(), S.PREPARED)
         return self._openings(run)
 
     def _openings(self, run: StepRun) -> list[Effect]:

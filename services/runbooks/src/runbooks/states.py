@@ -137,10 +137,10 @@ class StepRun:
         return review is not None and review.allows(statement) and (statement["decision"] == "closed") == is_over
 
 
-def take_back(runs: Iterable[StepRun]) -> None:
-    """What is prepared and has not acted is prepared again later: its preconditions are asked again."""
+def take_back(runs: Iterable[StepRun], *states: StepState) -> None:
+    """What stands there and has done nothing is prepared again later: its preconditions are asked again."""
     for run in runs:
-        if run.state is S.PREPARED:
+        if run.state in states:
             run.state = S.WAITING
 
 

@@ -86,6 +86,8 @@ async def test_filters_narrow_the_list_and_its_total(query: dict[str, Any], foun
         {"outcome": ["held"] * 51},
         {"direction": "up"},
         {"at": "noon"},
+        {"at": "2026-02-30T00:00:00Z"},
+        {"to": "0000-01-01T00:00:00Z"},
         {"q": ""},
     ],
     ids=str,

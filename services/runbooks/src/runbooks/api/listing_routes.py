@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
@@ -16,8 +16,16 @@ from runbooks.api.guard import guarded_router
 from runbooks.api.live import TOPICS
 from runbooks.api.pages import cursor, place
 from runbooks.errors import ParameterError
+from runbooks.evidence import instant
+
+
+def _require_moment(text: str) -> str:
+    instant(text)  # a ValueError is told as what is wrong with the query
+    return text
+
 
 _TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"
+_Moment = Annotated[str, Field(pattern=_TIME), AfterValidator(_require_moment)]
 _ALTERNATIVES = ("outcome", "runbookId", "definitionDigest", "executedBy", "failedStep", "failedProver")
 _Values = Annotated[list[str], Field(default_factory=list, max_length=50)]
 
@@ -33,8 +41,8 @@ class _Filters(BaseModel):
     failedStep: _Values  # noqa: N815
     failedProver: _Values  # noqa: N815
     q: Annotated[str | None, Field(min_length=1, max_length=128)] = None
-    since: Annotated[str | None, Field(alias="from", pattern=_TIME)] = None
-    until: Annotated[str | None, Field(alias="to", pattern=_TIME)] = None
+    since: Annotated[_Moment | None, Field(alias="from")] = None
+    until: Annotated[_Moment | None, Field(alias="to")] = None
 
     def filters(self) -> dict[str, list[str]]:
         """Those that are stated, as the catalogue has them."""
@@ -46,7 +54,7 @@ class _Filters(BaseModel):
 class ExecutionQuery(_Filters):
     """And which part of the list: behind a cursor, or around a time."""
 
-    at: Annotated[str | None, Field(pattern=_TIME)] = None
+    at: _Moment | None = None
     cursor: str | None = None
     direction: Literal["older", "newer"] = "older"
     limit: Annotated[int, Field(ge=1, le=200)] = 50
