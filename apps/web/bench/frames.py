@@ -76,7 +76,7 @@ def _measure(page: Page, address: str, count: int, updates: int, *, whole: bool)
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class names it)
         """Say nothing."""
 
 
