@@ -1,16 +1,17 @@
-import { ReactFlow, ReactFlowProvider, type ReactFlowInstance } from '@xyflow/react';
-import '@xyflow/react/dist/base.css';
-import { useMemo, useRef, useState, type ReactElement } from 'react';
+import { ReactFlowProvider, type ReactFlowInstance } from '@xyflow/react';
+import { useDeferredValue, useMemo, useRef, useState, type ReactElement } from 'react';
 
 import type { StepStatus } from '../api/types.ts';
-import { isTrouble, tallyOf, tallyText } from './tally.ts';
 import { condense } from './condense.ts';
-import { edgesOf, firstSight, heightOf, nodesOf, placed, viewportOf, type Placed } from './flow.ts';
-import { FlowNode, type FlowNodeData } from './FlowNode.tsx';
+import { edgesOf, firstSight, heightOf, nodesOf, placed, shownOf, viewportOf, type Placed } from './flow.ts';
+import { FlowCanvas } from './FlowCanvas.tsx';
+import { Standing, type FlowNodeData } from './FlowNode.tsx';
 import { GraphTools } from './GraphTools.tsx';
 import type { GraphNode } from './layout.ts';
 import { related } from './related.ts';
 import styles from './RunGraph.module.css';
+import { isTrouble, tallyOf, tallyText } from './tally.ts';
+import { useSame } from './useSame.ts';
 
 interface Props {
   readonly steps: readonly StepStatus[];
@@ -22,41 +23,44 @@ interface Props {
 }
 
 const MOST = 300;
-const TYPES = { step: FlowNode };
 const EDGE_CLASSES = { lit: styles.litEdge ?? '', dim: styles.dimEdge ?? '' };
 
 /** The run as a graph: a picture for those who see it. What it shows and chooses, the tree beside it does too. */
-export function RunGraph({ steps, structure, selected, onSelect, most = MOST }: Props): ReactElement {
+export function RunGraph({ steps: newest, structure, selected, onSelect, most = MOST }: Props): ReactElement {
+  // Keys and the tree go first: the picture follows when there is time.
+  const steps = useDeferredValue(newest);
   const [opened, setOpened] = useState<readonly string[]>([]);
   const [pointed, setPointed] = useState<string | null>(null);
-  const nodes = usePlaced(steps, structure, opened, most);
-  const byId = useMemo(() => new Map(steps.map((step) => [step.stepId, step])), [steps]);
   const canvas = useRef<HTMLDivElement>(null);
-  const centre = pointed ?? (selected === undefined ? null : drawnAs(nodes, selected));
-  const lit = useMemo(() => (centre === null ? null : related(nodes, centre)), [nodes, centre]);
+  const placing = usePlaced(steps, structure, opened, most);
+  const centre = pointed ?? (selected === undefined ? null : drawnAs(placing, selected));
+  const lit = useMemo(() => (centre === null ? null : related(placing, centre)), [placing, centre]);
   // What is pointed at puts the rest back; what is only chosen does not.
   const bright = pointed === null ? null : lit;
-  const shown = useMemo(() => nodesOf(nodes, byId, selected, bright), [nodes, byId, selected, bright]);
-  const edges = useMemo(() => edgesOf(nodes, lit, EDGE_CLASSES), [nodes, lit]);
-  const click = (node: FlowNodeData): void => {
-    const found = nodes.find((one) => one.id === node.id);
+  const standing = useMemo(
+    () => shownOf(placing, steps, selected, bright),
+    [placing, steps, selected, bright],
+  );
+  const nodes = useMemo(() => nodesOf(placing), [placing]);
+  const edges = useMemo(() => edgesOf(placing, lit, EDGE_CLASSES), [placing, lit]);
+  const click = useSame((id: string) => {
+    const found = placing.find((one) => one.id === id);
     if (found && found.name !== null) setOpened((before) => [...before, ...found.members]);
-    else onSelect(node.id);
-  };
-  const look = (flow: ReactFlowInstance<FlowNodeData>): void => {
+    else onSelect(id);
+  });
+  const look = useSame((flow: ReactFlowInstance<FlowNodeData>) => {
     const room = canvas.current;
-    const first = selected === undefined ? firstSight(shown)?.id : centre;
-    const focus = nodes.find((node) => node.id === first);
-    if (room) {
-      const size = { width: room.clientWidth, height: room.clientHeight };
-      void flow.setViewport(viewportOf(nodes, focus, size));
-    }
-  };
-  const isCondensed = nodes.length < steps.length;
+    if (!room) return;
+    const first = selected === undefined ? firstSight(placing, standing) : centre;
+    const size = { width: room.clientWidth, height: room.clientHeight };
+    const focus = placing.find((node) => node.id === first);
+    void flow.setViewport(viewportOf(placing, focus, size));
+  });
+  const isCondensed = placing.length < steps.length;
   return (
     <ReactFlowProvider>
       <GraphTools
-        summary={isCondensed ? `${String(steps.length)} steps as ${String(nodes.length)} nodes` : ''}
+        summary={isCondensed ? `${String(steps.length)} steps as ${String(placing.length)} nodes` : ''}
         onClose={opened.length ? () => setOpened([]) : undefined}
       />
       <div
@@ -64,31 +68,11 @@ export function RunGraph({ steps, structure, selected, onSelect, most = MOST }: 
         aria-label={`Graph of the run. ${tallyText(tallyOf(steps))}. The tree of steps has all of them.`}
         className={styles.canvas}
         ref={canvas}
-        style={{ height: heightOf(nodes) }}
+        style={{ height: heightOf(placing) }}
       >
-        <ReactFlow<FlowNodeData>
-          nodes={shown}
-          edges={edges}
-          nodeTypes={TYPES}
-          onInit={look}
-          onNodeClick={(_, node) => click(node)}
-          onNodeMouseEnter={(_, node) => setPointed(node.id)}
-          onNodeMouseLeave={() => setPointed(null)}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          nodesFocusable={false}
-          edgesFocusable={false}
-          elementsSelectable={false}
-          disableKeyboardA11y
-          onlyRenderVisibleElements
-          minZoom={0.05}
-          maxZoom={1.6}
-          // The wheel belongs to the page, unless Control or Command is held.
-          zoomOnScroll={false}
-          zoomOnDoubleClick={false}
-          preventScrolling={false}
-          proOptions={{ hideAttribution: true }}
-        />
+        <Standing value={standing}>
+          <FlowCanvas nodes={nodes} edges={edges} onInit={look} onClick={click} onPoint={setPointed} />
+        </Standing>
       </div>
     </ReactFlowProvider>
   );
@@ -102,7 +86,8 @@ function usePlaced(
   most: number,
 ): readonly Placed[] {
   const trouble = steps.filter(isTrouble).map((step) => step.stepId);
-  const key = trouble.join('\n');
+  // Those in trouble matter only to a graph that is put together: another is laid out once.
+  const key = structure.length > most ? trouble.join('\n') : '';
   return useMemo(
     () => placed(condense(structure, most, new Set([...(key ? key.split('\n') : []), ...opened]))),
     [structure, most, key, opened],

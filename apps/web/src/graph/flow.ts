@@ -4,7 +4,7 @@ import type { Edge } from '@xyflow/react';
 
 import type { StepStatus } from '../api/types.ts';
 import { groupLook, tallyOf, tallyText } from './tally.ts';
-import { stepLook } from '../ui/status.ts';
+import { stepLook, type Look, type Tone } from '../ui/status.ts';
 import type { Drawn } from './condense.ts';
 import type { FlowNodeData } from './FlowNode.tsx';
 import { layout } from './layout.ts';
@@ -23,32 +23,53 @@ export function placed(drawn: readonly Drawn[]): readonly Placed[] {
   return drawn.map((node, at) => ({ ...node, x: x[at] ?? 0, y: y[at] ?? 0 }));
 }
 
-/** `lit` are those that stay bright when something is pointed at; null leaves all of them so. */
-export function nodesOf(
-  nodes: readonly Placed[],
-  steps: ReadonlyMap<string, StepStatus>,
-  selected: string | undefined,
-  lit: ReadonlySet<string> | null,
-): FlowNodeData[] {
+/** How one node stands: all that can change of it while a run goes on. */
+export interface NodeShown {
+  readonly look: Look;
+  readonly label: string;
+  readonly note: string;
+  readonly isGroup: boolean;
+  readonly isChosen: boolean;
+  readonly isDim: boolean;
+}
+
+/** In the words of the library; `shownOf` has what changes of them. */
+export function nodesOf(nodes: readonly Placed[]): FlowNodeData[] {
   return nodes.map((node) => ({
     id: node.id,
     type: 'step',
     position: { x: node.x, y: node.y },
     width: NODE.width,
     height: NODE.height,
-    data: {
-      ...shownOf(node, steps),
-      isGroup: node.name !== null,
-      isChosen: selected !== undefined && node.members.includes(selected),
-      isDim: lit !== null && !lit.has(node.id),
-    },
+    data: {},
   }));
 }
 
-function shownOf(
+/** By the node's id. `lit` are those that stay bright when something is pointed at; null leaves all of them so. */
+export function shownOf(
+  nodes: readonly Placed[],
+  steps: readonly StepStatus[],
+  selected: string | undefined,
+  lit: ReadonlySet<string> | null,
+): ReadonlyMap<string, NodeShown> {
+  const byId = new Map(steps.map((step) => [step.stepId, step]));
+  return new Map(
+    nodes.map((node) => [
+      node.id,
+      {
+        ...saidOf(node, byId),
+        isGroup: node.name !== null,
+        isChosen: selected !== undefined && node.members.includes(selected),
+        isDim: lit !== null && !lit.has(node.id),
+      },
+    ]),
+  );
+}
+
+function saidOf(
   node: Placed,
   steps: ReadonlyMap<string, StepStatus>,
-): Pick<FlowNodeData['data'], 'look' | 'label' | 'note'> {
+): Pick<NodeShown, 'look' | 'label' | 'note'> {
   const inside = node.members.flatMap((id) => steps.get(id) ?? []);
   const only = inside[0];
   if (node.name === null && only) {
@@ -78,12 +99,13 @@ export function edgesOf(
 }
 
 /** What to look at first when not all can be read at once: what is in trouble, else what runs, else the beginning. */
-export function firstSight(nodes: readonly FlowNodeData[]): FlowNodeData | undefined {
-  return (
-    nodes.find((node) => node.data.look.tone === 'bad' || node.data.look.tone === 'warn') ??
-    nodes.find((node) => node.data.look.tone === 'busy') ??
-    nodes[0]
-  );
+export function firstSight(
+  nodes: readonly Placed[],
+  shown: ReadonlyMap<string, NodeShown>,
+): string | undefined {
+  const find = (...tones: readonly Tone[]): Placed | undefined =>
+    nodes.find((node) => tones.includes(shown.get(node.id)?.look.tone ?? 'calm'));
+  return (find('bad', 'warn') ?? find('busy') ?? nodes[0])?.id;
 }
 
 export interface Size {

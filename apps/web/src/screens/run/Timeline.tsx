@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, type ReactElement } from 'react';
+import { useEffect, useMemo, useRef, type ReactElement } from 'react';
 
 import { stepQuery } from '../../api/queries.ts';
 import type { ExecutionStatus } from '../../api/types.ts';
@@ -39,6 +39,11 @@ export function Timeline({ status, rows, selected, onSelect, onToggle }: Props):
     estimateSize: () => ROW,
     overscan: 8,
   });
+  const at = rows.findIndex((row) => row.id === selected);
+  const scroll = virtual.scrollToIndex;
+  useEffect(() => {
+    if (at >= 0) scroll(at, { align: 'auto' });
+  }, [at, scroll]);
   if (begun === null) {
     return <EmptyState title="No times yet">The service does not tell when the steps began.</EmptyState>;
   }

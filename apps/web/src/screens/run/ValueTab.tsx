@@ -26,10 +26,8 @@ export function ValueTab({ status, detail, section }: Props): ReactElement {
     const right = status.actions.find((action) => action.name === 'values');
     return (
       <EmptyState title="You may not read values">
-        <p>
-          {right?.reason ?? 'What went in and what came out of steps is kept from you.'} Proofs and
-          attestations can still be seen, and the proof be verified.
-        </p>
+        {right?.reason ? <p>It {right.reason}.</p> : null}
+        <p>Proofs and attestations can still be seen, and the proof be verified.</p>
       </EmptyState>
     );
   }
