@@ -131,14 +131,15 @@ def outline(receiver: Receiver, trace_id: str) -> dict[str, str]:
     found = [span for span in receiver.spans.values() if span.trace_id.hex() == trace_id]
     roots = [span for span in found if not span.parent_span_id]
     assert len(roots) == 1, "one tree"
-    assert all(receiver.parent(span) is not None for span in found if span not in roots), "and all of it connected"
+    loose = {title(span) for span in found if span not in roots and receiver.parent(span) is None}
+    assert not loose, "all of it connected"
     return {title(span): title(receiver.parent(span)) if span not in roots else "" for span in found}
 
 
 async def test_one_execution_is_one_tree_through_a_death_and_a_review(memory_path: Path, receiver: Receiver) -> None:
     approved = define(*STEPS, step("ask", "approval", dependsOn=["say"], question="is it right?"), provers=PROVERS)
     world = world_of(memory_path)
-    with watched(world, Faults(at=90)) as (runner, _):
+    with watched(world, Faults(at=45)) as (runner, _):
         execution, _ = runner.start(approved, {}, executed_by="ann")
         name = execution.started.execution_id if execution.started else ""
         with pytest.raises(ProcessDied):

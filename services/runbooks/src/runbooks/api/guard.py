@@ -60,7 +60,8 @@ class GuardedRoute(APIRoute):
         if subject is None:
             raise RequestError("send a bearer token; `runbooks tokens --add` makes one", code="request.not_signed_in")
         call.subject = request.state.subject = subject
-        add(subject=subject)
+        named = {"executionId": call.named["execution_id"]} if "execution_id" in call.named else {}
+        add(subject=subject, **named)
         await gate.require(subject, call.right, call.named)
         self._require_known_query(request)
         if self.body_field is not None:
