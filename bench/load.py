@@ -62,11 +62,11 @@ async def _measure(served: Served, asked: argparse.Namespace) -> None:
         first = await _one(http, served.tokens[0], asked.runbook, Seen(), 0.05)
         alone = [await _one(http, served.tokens[0], asked.runbook, Seen(), 0.05) for _ in range(asked.rounds)]
         before = served.peaks()
-        seen, began = Seen(), time.perf_counter()
+        seen, spent, began = Seen(), served.cpu(), time.perf_counter()
         tokens = [served.tokens[number % len(served.tokens)] for number in range(asked.executions)]
         await asyncio.gather(*(_one(http, token, asked.runbook, seen, asked.look) for token in tokens))
         wall = time.perf_counter() - began
-        print(_report(first, alone, seen, wall, (before, served.peaks())), flush=True)
+        print(_report(first, alone, seen, wall, served.cpu() - spent, (before, served.peaks())), flush=True)
         if set(seen.outcomes) != {"completed"}:
             raise SystemExit(f"not all completed: {dict(seen.outcomes)}")
 
@@ -93,7 +93,7 @@ async def _one(http: httpx.AsyncClient, token: str, runbook: str, seen: Seen, lo
     return _LIMIT_SECONDS
 
 
-def _report(first: float, alone: list[float], seen: Seen, wall: float, peaks: Any) -> str:
+def _report(first: float, alone: list[float], seen: Seen, wall: float, cpu: float, peaks: Any) -> str:
     one = median(alone)
     count = sum(seen.outcomes.values())
     (before, _), (service, graph) = peaks
@@ -104,6 +104,7 @@ def _report(first: float, alone: list[float], seen: Seen, wall: float, peaks: An
         ["all, s", f"{wall:.1f}"],
         ["executions a second", f"{count / wall:.2f}"],
         ["all, times one alone after the other", f"{wall / (one * count):.2f}"],
+        ["CPU of the service, s an execution", f"{cpu / count:.3f}"],
         ["answer to a start, s: p50, p95, p99", _percentiles(seen.accepted)],
         [f"answer to one of {len(seen.looks):,} looks, s: p50, p95, p99", _percentiles(seen.looks)],
         ["from start to end, s: p50, p95, p99", _percentiles(seen.ended)],

@@ -38,6 +38,11 @@ class Served:
     tokens: list[str]
     process: subprocess.Popen[bytes]
 
+    def cpu(self) -> float:
+        """Seconds of CPU that the service has used, its children not counted."""
+        members = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(members[11]) + int(members[12])) / os.sysconf("SC_CLK_TCK")
+
     def peaks(self) -> tuple[float, float]:
         """The peaks of the resident sets of the service and of its graph server, MB."""
         graph = 0.0

@@ -88,7 +88,8 @@ class GuardedRoute(APIRoute):
             raise RequestError(message, code="request.not_signed_in")
         request.state.caller = caller
         call.subject = request.state.subject = caller.subject
-        add(subject=caller.subject)
+        named = {"executionId": call.named["execution_id"]} if "execution_id" in call.named else {}
+        add(subject=caller.subject, **named)
         await gate.require(caller.subject, call.right, call.named)
 
     async def _in_time(self, request: Request, work: Coroutine[Any, Any, Response], seconds: float) -> Response:

@@ -21,7 +21,7 @@ def metrics_router(backend: Backend) -> APIRouter:
         summary="Figures for Prometheus",
         responses=answer("The text format, version 0.0.4", "text/plain", schema={"type": "string"}),
     )
-    def figures(subject: Subject) -> Response:
+    async def figures(subject: Subject) -> Response:
         """Counts and durations by route, kind and outcome; no name of a person, an execution or a value."""
         del subject
         return Response(metrics.text(), media_type=metrics.content_type)

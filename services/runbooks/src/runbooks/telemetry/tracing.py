@@ -2,7 +2,8 @@
 
 Ids of traces and spans follow from the execution's id, and a span of an execution, a step or an attempt is made when it
 is over, from the times in the record. So nothing is open when a process dies, and the next one continues the same tree.
-Spans have names, kinds, outcomes and codes; never parameters or values.
+It tells once more what the record has, under the same ids, for nobody knows what the dead one had sent. Spans have
+names, kinds, outcomes and codes; never parameters or values.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, S
 from runbooks import __version__
 from runbooks import events as ev
 from runbooks.evidence import instant
-from runbooks.execution import Execution
+from runbooks.execution import Execution, StepRun
 from runbooks.log_context import names
 from runbooks.telemetry.identity import span_id_of, trace_id_of
 
@@ -78,6 +79,7 @@ class Tracing:
         # By executionId: its trace, where it hangs in it, and the request that began it.
         self._parents: OrderedDict[str, Mapping[str, str] | None] = OrderedDict()
         self._requests: OrderedDict[str, SpanContext] = OrderedDict()
+        self._told: OrderedDict[str, bool] = OrderedDict()
         self._first: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def close(self) -> None:
@@ -90,8 +92,10 @@ class Tracing:
         if started is None:
             return
         name = started.execution_id
-        if name not in self._parents:
+        if name not in self._told:
+            _keep(self._told, name, True)
             _keep(self._parents, name, started.parent)
+            self._again(name, execution)
         match event:
             case ev.ExecutionStarted():
                 request = trace.get_current_span().get_span_context()
@@ -101,7 +105,8 @@ class Tracing:
                 self._first.setdefault((name, event.step_id), event.at)
             case ev.AttemptSucceeded() | ev.AttemptDenied() | ev.AttemptFailed():
                 self._first.setdefault((name, event.step_id), event.at)
-                self._attempt(name, event, execution)
+                failed = event.code if isinstance(event, ev.AttemptFailed) else None
+                self._attempt(name, execution.steps[event.step_id], event.attempt, event.at, failed)
             case ev.StepSealed():
                 self._step(name, event, execution)
             case ev.ExecutionSealed():
@@ -149,18 +154,22 @@ class Tracing:
 
             yield ended
 
-    def _attempt(self, name: str, event: Any, execution: Execution) -> None:
-        run = execution.steps[event.step_id]
-        record = run.attempts[event.attempt - 1] if len(run.attempts) >= event.attempt else {}
-        attributes = {"runbook.step.id": event.step_id, "runbook.attempt": event.attempt}
-        failed = event.code if isinstance(event, ev.AttemptFailed) else None
+    def _again(self, name: str, execution: Execution) -> None:
+        """The spans of what is in the record already: a process that died may have told nobody."""
+        for run in execution.steps.values():
+            for number, attempt in enumerate(run.attempts, 1):
+                if attempt.get("endedAt"):
+                    error = attempt.get("error")
+                    self._attempt(name, run, number, attempt["endedAt"], error["code"] if error else None)
+            if run.sealed is not None:
+                self._step(name, run.sealed, execution)
+
+    def _attempt(self, name: str, run: StepRun, number: int, ended: str, failed: str | None) -> None:
+        record = run.attempts[number - 1] if len(run.attempts) >= number else {}
+        attributes = {"runbook.step.id": run.step_id, "runbook.attempt": number}
+        times = (record.get("startedAt") or ended, ended)
         self._made(
-            "runbook.attempt",
-            (name, event.step_id, event.attempt),
-            self._within(name, event.step_id),
-            (record.get("startedAt") or event.at, event.at),
-            attributes,
-            failed,
+            "runbook.attempt", (name, run.step_id, number), self._within(name, run.step_id), times, attributes, failed
         )
 
     def _step(self, name: str, event: ev.StepSealed, execution: Execution) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -48,6 +48,7 @@ class EmbeddedRego:
         self._seconds = seconds
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
+        self._asked: list[tuple[bytes, asyncio.Future[Any]]] = []
         self.engine = "regopy " + version("regopy")
 
     async def decide(self, query: str, document: dict[str, Any]) -> str:
@@ -72,19 +73,47 @@ class EmbeddedRego:
 
     async def _ask(self, question: bytes) -> Any:
         """The child's answer, or None; then the next question has a new child."""
-        async with self._lock:
-            try:
-                async with asyncio.timeout(self._seconds):
-                    return json.loads(await self._exchange(question))
-            except (TimeoutError, OSError, ValueError):
-                await self._kill()
-                return None
-            except asyncio.CancelledError:
-                # The answer would come in as that of the next question.
-                await self._kill()
-                raise
+        asked = (question, asyncio.get_running_loop().create_future())
+        self._asked.append(asked)
+        try:
+            async with self._lock:
+                # Whoever had the lock before may have asked this one too.
+                if not asked[1].done():
+                    await self._exchange()
+        except asyncio.CancelledError:
+            self._asked = [item for item in self._asked if item is not asked]
+            raise
+        return asked[1].result()
 
-    async def _exchange(self, question: bytes) -> bytes:
+    async def _exchange(self) -> None:
+        """Ask all that wait in one go: a busy event loop then costs one turn for all of them, and not one for each."""
+        batch, self._asked = self._asked, []
+        answered = 0
+        try:
+            while answered < len(batch):
+                try:
+                    async with asyncio.timeout(self._seconds):
+                        await self._send(question for question, _ in batch[answered:])
+                    for _, future in batch[answered:]:
+                        async with asyncio.timeout(self._seconds):
+                            future.set_result(json.loads(await self._receive()))
+                        answered += 1
+                except (TimeoutError, OSError, ValueError):
+                    await self._kill()
+                    batch[answered][1].set_result(None)
+                    answered += 1
+        except asyncio.CancelledError:
+            # The answer would come in as that of the next question. Others ask theirs again.
+            self._asked = [item for item in batch if not item[1].done()] + self._asked
+            await self._kill()
+            raise
+
+    async def _receive(self) -> bytes:
+        if self._process is None or self._process.stdout is None:
+            return b""
+        return await self._process.stdout.readline()
+
+    async def _send(self, questions: Iterable[bytes]) -> None:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 # -P: no module of the current folder stands before those of the installation.
@@ -95,11 +124,10 @@ class EmbeddedRego:
                 limit=_MAX_LINE,
             )
             self._write(self._process, self._bundle)
-        self._write(self._process, question)
-        if self._process.stdin is None or self._process.stdout is None:
-            return b""
-        await self._process.stdin.drain()
-        return await self._process.stdout.readline()
+        for question in questions:
+            self._write(self._process, question)
+        if self._process.stdin is not None:
+            await self._process.stdin.drain()
 
     def _write(self, process: asyncio.subprocess.Process, line: bytes) -> None:
         if process.stdin is not None:
