@@ -84,23 +84,23 @@ async def _serve(settings: Settings, listener: socket.socket, *, local: bool) ->
     from runbooks.service import open_runner, open_scheduler
     from runbooks.serving import open_backend
 
-    hub, port = Hub(), listener.getsockname()[1]
-    origins = Origins.of(settings.origins, port)
+    address, port = listener.getsockname()[:2]
+    own = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+    hub, origins = Hub(), Origins.of([*settings.origins, *([own] if local else [])], port)
     async with (
         open_runner(settings, progress=hub.take) as runner,
         open_backend(settings, runner, hub, origins) as backend,
     ):
         with open_scheduler(settings, runner) as scheduler:
-            await _invite(settings, backend, port, local=local)
+            await _invite(settings, backend, next(iter(settings.origins), own), local=local)
             await _until_stopped(backend, scheduler, listener)
 
 
-async def _invite(settings: Settings, backend: Backend, port: int, *, local: bool) -> None:
+async def _invite(settings: Settings, backend: Backend, origin: str, *, local: bool) -> None:
     """Print how to sign in: where others may read what is printed, without a code."""
     from runbooks.api.rights import RIGHTS
     from runbooks.serving import open_sessions
 
-    origin = settings.origins[0] if settings.origins else f"http://127.0.0.1:{port}"
     with open_sessions(settings) as sessions:
         sessions.serve_at(origin)
         if not local:

@@ -5,7 +5,7 @@ Names are those of `policies/data.json`; `OPEN` are the routes that ask nobody.
 
 from __future__ import annotations
 
-__all__ = ["ACTIONS", "MEMBER", "OPEN", "POLICY", "RIGHTS", "ROLES", "SESSION", "VALUES", "Right"]
+__all__ = ["ACTIONS", "EVENTS", "MEMBER", "OPEN", "POLICY", "RIGHTS", "ROLES", "SESSION", "VALUES", "Right"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +27,9 @@ class Right:
 # Who may see what a step was given and what it gave, and the evidence of proofs. Others see digests in their place.
 VALUES = Right("value.read", "execution")
 
+# Asked again for as long as a stream lasts.
+EVENTS = Right("event.read", "execution")
+
 _READ = Right("execution.read", "execution")
 _REVIEW = Right("review.read", "review")
 _TEMPLATE = Right("template.read", "runbook")
@@ -34,7 +37,7 @@ _INSTALLATION = Right("installation.read", "installation")
 
 RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/executions"): Right("execution.list", "execution"),
-    ("GET", "/events"): Right("event.read", "execution"),
+    ("GET", "/events"): EVENTS,
     ("GET", "/templates"): _TEMPLATE,
     ("GET", "/templates/{runbook_id:path}"): _TEMPLATE,
     ("POST", "/runbooks/execute"): Right("execution.start", "runbook"),
