@@ -9,8 +9,6 @@ import ipaddress
 import logging
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,19 +44,17 @@ def serve(
     from runbooks.console import run
 
     settings = load_settings(home, graph=graph)
-    with _listening(settings, host, port, behind_proxy=behind_proxy) as listener:
+    with _listen(settings, host, port, behind_proxy=behind_proxy) as listener:
         run(_serve(settings, listener, local=not behind_proxy))
 
 
-@contextmanager
-def _listening(settings: Settings, host: str, port: int, *, behind_proxy: bool) -> Iterator[socket.socket]:
+def _listen(settings: Settings, host: str, port: int, *, behind_proxy: bool) -> socket.socket:
     """A socket that listens there; raises SettingsError for an address that must not be, or is taken."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         if not ipaddress.ip_address(address[0]).is_loopback:
             _require_proxy(settings, host, behind_proxy=behind_proxy)
-        with socket.create_server((str(address[0]), port), family=family) as listener:
-            yield listener
+        return socket.create_server((str(address[0]), port), family=family)
     except OSError as error:
         raise SettingsError(f"cannot listen on {host} port {port}: {error.strerror}; choose another --port") from error
 
