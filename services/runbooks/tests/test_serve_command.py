@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -26,10 +27,10 @@ def command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
+def served(home: Path, *options: str) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    arguments = [RUNBOOKS, "serve", "--home", str(home), "--port", str(port)]
+    arguments = [RUNBOOKS, "serve", "--home", str(home), "--port", str(port), *options]
     with (home / "printed").open("w") as printed:
         process = subprocess.Popen(arguments, env={**os.environ}, stdout=printed)
     try:
@@ -142,6 +143,21 @@ def test_a_token_ends_by_its_time_or_by_revocation_while_the_service_runs(tmp_pa
         assert client.get("/me", headers=known).status_code == 401
         again = command(tmp_path, "tokens", "--revoke", token_id)
         assert (again.returncode, "[token.unknown]" in again.stderr) == (1, True)
+
+
+def test_behind_a_proxy_no_code_is_printed_and_the_public_name_is_answered(tmp_path: Path) -> None:
+    public = "https://runbooks.example.com"
+    (tmp_path / "settings.json").write_text(json.dumps({"origins": [public]}))
+    with served(tmp_path, "--behind-proxy") as address:
+        printed = (tmp_path / "printed").read_text()
+        assert (printed.startswith(f"{public}/console"), "code=" in printed) == (True, False)
+        link = command(tmp_path, "sign-in").stdout.strip()
+        assert link.startswith(f"{public}/console/sign-in#code=")
+        headers = {"Host": "runbooks.example.com", "Origin": public}
+        body = {"code": link.partition("#code=")[2]}
+        answer = httpx.post(f"{address}/api/session", json=body, headers=headers, trust_env=False)
+        assert answer.status_code == 200
+        assert answer.headers["set-cookie"].startswith("__Host-runbooks=")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])

@@ -9,8 +9,7 @@ import ipaddress
 import logging
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,19 +61,17 @@ def serve(
 
     settings = load_settings(home, graph=graph)
     set_up_logs(log_format.value if log_format else settings.log_format)
-    with _listening(settings, host, port, behind_proxy=behind_proxy) as listener:
+    with _listen(settings, host, port, behind_proxy=behind_proxy) as listener:
         run(_serve(settings, listener, local=not behind_proxy))
 
 
-@contextmanager
-def _listening(settings: Settings, host: str, port: int, *, behind_proxy: bool) -> Iterator[socket.socket]:
+def _listen(settings: Settings, host: str, port: int, *, behind_proxy: bool) -> socket.socket:
     """A socket that listens there; raises SettingsError for an address that must not be, or is taken."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         if not ipaddress.ip_address(address[0]).is_loopback:
             _require_proxy(settings, host, behind_proxy=behind_proxy)
-        with socket.create_server((str(address[0]), port), family=family) as listener:
-            yield listener
+        return socket.create_server((str(address[0]), port), family=family)
     except OSError as error:
         raise SettingsError(f"cannot listen on {host} port {port}: {error.strerror}; choose another --port") from error
 
@@ -101,8 +98,9 @@ async def _serve(settings: Settings, listener: socket.socket, *, local: bool) ->
     from runbooks.serving import open_backend
     from runbooks.telemetry import Telemetry
 
-    hub, port = Hub(), listener.getsockname()[1]
-    origins = Origins.of(settings.origins, port)
+    address, port = listener.getsockname()[:2]
+    own = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+    hub, origins = Hub(), Origins.of([*settings.origins, *([own] if local else [])], port)
     async with AsyncExitStack() as stack:
         telemetry = Telemetry()
         stack.callback(telemetry.close)
@@ -118,16 +116,15 @@ async def _serve(settings: Settings, listener: socket.socket, *, local: bool) ->
         if not has_shared_ledger(settings):
             backend.dispatcher.recover()
         with open_scheduler(settings, runner, backend.dispatcher.run) as scheduler:
-            await _invite(settings, backend, port, local=local)
+            await _invite(settings, backend, next(iter(settings.origins), own), local=local)
             await _until_stopped(backend, scheduler, listener)
 
 
-async def _invite(settings: Settings, backend: Backend, port: int, *, local: bool) -> None:
+async def _invite(settings: Settings, backend: Backend, origin: str, *, local: bool) -> None:
     """Print how to sign in: where others may read what is printed, without a code."""
     from runbooks.api.rights import RIGHTS
     from runbooks.serving import open_sessions
 
-    origin = settings.origins[0] if settings.origins else f"http://127.0.0.1:{port}"
     with open_sessions(settings) as sessions:
         sessions.serve_at(origin)
         if not local:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import subprocess
 import sys
@@ -198,6 +199,29 @@ async def test_events_come_by_cookie(api: Api) -> None:
         assert refused.status_code == 403
         asked = await client.get("/events", params={"topics": "none"})
         assert (asked.status_code, asked.json()["code"]) == (422, "parameter.invalid"), "behind the gate"
+
+
+async def test_events_end_with_the_session(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runbooks.api.live._LOOK_SECONDS", 0.0)
+    sessions, looked = api.app.state.gate.sessions, asyncio.Semaphore(0)
+    find = sessions.find
+
+    def counted(secret: str) -> Any:
+        looked.release()
+        return find(secret)
+
+    monkeypatch.setattr(sessions, "find", counted)
+    async with browser(api) as client:
+        stream = asyncio.create_task(client.get("/events", params={"topics": "executions"}))
+        for _ in range(2):  # at the gate, and before the first piece
+            await looked.acquire()
+        assert sessions.end_all("ann") == 1
+        await api.run("R", "bob")
+        async with asyncio.timeout(10):
+            answer = await stream
+        assert answer.status_code == 200
+        assert ("event: ready" in answer.text, "ExecutionStarted" in answer.text) == (True, False)
+        assert (await client.get("/events", params={"topics": "executions"})).status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,14 @@ class Gate:
         """
         return await self._says(POLICY, subject, right, named or {})
 
+    async def still_may(self, request: Request, subject: str, right: Right) -> bool:
+        """True while the sender of a request that was let in is that subject and has that right."""
+        try:
+            caller = await self.caller(request)
+        except RequestError:
+            return False
+        return caller is not None and caller.subject == subject and await self.allows(subject, right)
+
     async def roles(self, subject: str) -> list[str]:
         """The roles that the policies see in that subject."""
         member = Right("role.have", "role")

@@ -38,6 +38,7 @@ class GuardedRoute(APIRoute):
 
     # Writes that took longer than their answer could wait: they go on, and must not be collected.
     unfinished: ClassVar[set[asyncio.Task[Response]]] = set()
+    # Whether what changes something is done once for each Idempotency-Key (api/once.py).
     takes_key: ClassVar[bool] = True
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **named: Any) -> None:

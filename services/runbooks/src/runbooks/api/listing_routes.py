@@ -4,17 +4,19 @@ from __future__ import annotations
 
 __all__ = ["listing_router"]
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
-from runbooks.api.live import TOPICS
+from runbooks.api.live import TOPICS, while_signed_in
 from runbooks.api.pages import cursor, place
+from runbooks.api.rights import EVENTS
 from runbooks.errors import ParameterError
 from runbooks.evidence import instant
 
@@ -111,17 +113,19 @@ def listing_router(backend: Backend) -> APIRouter:
         responses=answer("Server-sent events", "text/event-stream", schema={"type": "string"}),
     )
     async def events(
+        request: Request,
         subject: Subject,
         topics: Annotated[list[str], Query(min_length=1, max_length=50)],
         last_event_id: Annotated[str | None, Header(max_length=64)] = None,
     ) -> StreamingResponse:
-        """Server-sent events of `executions`, `reviews` or `execution:<id>`."""
-        del subject
+        """Server-sent events of `executions`, `reviews` or `execution:<id>`; they end with the session or token."""
         unknown = [topic for topic in topics if not TOPICS.fullmatch(topic)]
         if unknown:
             raise ParameterError("topics: expected executions, reviews or execution:<executionId>")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        stream = backend.hub.stream(topics, last_event_id)
+        stream = while_signed_in(
+            backend.hub.stream(topics, last_event_id), partial(backend.gate.still_may, request, subject, EVENTS)
+        )
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     return router

@@ -7,13 +7,14 @@ recorded: the ledger does that.
 
 from __future__ import annotations
 
-__all__ = ["TOPICS", "Hub"]
+__all__ = ["TOPICS", "Hub", "while_signed_in"]
 
 import asyncio
 import re
 import secrets
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from runbooks.execution import Execution
 
 _KEPT = 10_000
 _HEARTBEAT_SECONDS = 15.0
+_LOOK_SECONDS = 10.0
 
 TOPICS = re.compile(r"executions|reviews|execution:[A-Za-z0-9][A-Za-z0-9._:/@\[\]>=<-]{0,127}")
 
@@ -105,6 +107,22 @@ class Hub:
             return None
         oldest = self._told[0].number if self._told else self._number + 1
         return int(number) if oldest - 1 <= int(number) <= self._number else None
+
+
+async def while_signed_in(
+    stream: AsyncIterator[bytes], is_signed_in: Callable[[], Awaitable[bool]]
+) -> AsyncIterator[bytes]:
+    """The stream, until whoever listens has no right to any more: a stream outlives the request that was asked about.
+
+    It is asked again before what comes ten seconds after the last time; something always comes, if only a comment.
+    """
+    asked = time.monotonic()
+    async for piece in stream:
+        if time.monotonic() - asked >= _LOOK_SECONDS:
+            if not await is_signed_in():
+                return
+            asked = time.monotonic()
+        yield piece
 
 
 def _data(event: ev.Event, execution: Execution, execution_id: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "ACTIONS",
+    "EVENTS",
     "EXECUTION",
     "MEMBER",
     "OPEN",
@@ -43,6 +44,9 @@ class Right:
 # Who may see what a step was given and what it gave, and the evidence of proofs. Others see digests in their place.
 VALUES = Right("value.read", "execution")
 
+# Asked again for as long as a stream lasts.
+EVENTS = Right("event.read", "execution")
+
 _READ = Right("execution.read", "execution")
 _CANCEL = Right("execution.cancel", "execution")
 _PAUSE = Right("execution.pause", "execution")
@@ -66,7 +70,7 @@ _INSTALLATION = Right("installation.read", "installation")
 RIGHTS: Mapping[tuple[str, str], Right] = {
     ("GET", "/executions"): Right("execution.list", "execution"),
     ("GET", "/executions/histogram"): Right("execution.list", "execution"),
-    ("GET", "/events"): Right("event.read", "execution"),
+    ("GET", "/events"): EVENTS,
     ("GET", "/templates"): _TEMPLATE,
     ("GET", "/templates/{runbook_id:path}"): _TEMPLATE,
     ("GET", "/templates/{runbook_id:path}/versions/{digest}"): _TEMPLATE,
