@@ -15,6 +15,7 @@ export function HashChip({
 }): ReactElement {
   const [copied, setCopied] = useState(false);
   const bare = value.replace(/^sha256:/, '');
+  const shown = bare.slice(0, letters);
   const copy = (): void => {
     void navigator.clipboard.writeText(value).then(() => {
       setCopied(true);
@@ -27,9 +28,9 @@ export function HashChip({
       className={styles.chip}
       onClick={copy}
       title={value}
-      aria-label={`Copy ${label} ${value}`}
+      aria-label={`Copy ${label} ${shown}`}
     >
-      <code>{bare.length > letters ? `${bare.slice(0, letters)}…` : bare}</code>
+      <code className={bare.length > letters ? styles.cut : undefined}>{shown}</code>
       {copied ? <Check size={12} aria-hidden="true" /> : <Copy size={12} aria-hidden="true" />}
       <span role="status" className="visually-hidden">
         {copied ? 'copied' : ''}
