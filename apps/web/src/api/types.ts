@@ -223,12 +223,32 @@ export interface ReviewTicket {
   readonly actions: readonly Action[];
 }
 
+export interface ReplaySides {
+  readonly recordedHash: string;
+  readonly hash: string;
+  /** False when the record no longer holds what was sealed. */
+  readonly isKnown: boolean;
+  readonly recorded?: ValueShown;
+  readonly again?: ValueShown;
+}
+
+export interface ReplayStep {
+  readonly stepId: string;
+  readonly grade: 'recomputed' | 'played' | 'differs';
+  readonly recordedHash: string;
+  readonly hash: string;
+  readonly mark: 'equal' | 'linked' | 'different';
+  readonly role: 'cause' | 'follows' | null;
+  readonly members: readonly string[];
+  readonly sections: Readonly<Partial<Record<'inputs' | 'outputs' | 'proofs', ReplaySides>>>;
+}
+
 export interface ReplayReport {
   readonly executionId: string;
   readonly identical: boolean;
   readonly merkleRoot: string;
   readonly recordedRoot: string;
-  readonly steps: readonly { readonly stepId: string; readonly grade: string }[];
+  readonly steps: readonly ReplayStep[];
 }
 
 export interface Me {
