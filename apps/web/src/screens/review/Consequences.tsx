@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
 import type { ReviewTicket } from '../../api/types.ts';
-import { useNow } from '../../ui/Time.tsx';
+import { useNow } from '../../ui/useNow.ts';
 import { afterApproval } from './blocked.ts';
 import type { Saying } from './decisions.ts';
 import { approvals } from './queue.ts';
