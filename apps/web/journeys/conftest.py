@@ -65,10 +65,11 @@ def sign_in(browser: Browser, service: Service) -> Iterator[SignIn]:
     with ExitStack() as stack:
 
         def open_page(role: str | None, **options: Any) -> Page:
-            context = stack.enter_context(_context(browser, service, options))
+            page = stack.enter_context(_context(browser, service, options)).new_page()
             if role is not None:
-                context.set_extra_http_headers({"Authorization": f"Bearer {service.tokens[PEOPLE[role]]}"})
-            return context.new_page()
+                page.goto(service.link(PEOPLE[role]))
+                page.wait_for_url("**/console/runbooks")
+            return page
 
         yield open_page
 

@@ -20,9 +20,10 @@ import httpx
 ROOT = Path(__file__).parents[3]
 DIST = ROOT / "apps" / "web" / "dist"
 # Who they are in the shipped policies.
-PEOPLE = {"operator": "analyst", "ombuds": "ombuds-1", "auditor": "auditor-1"}
+PEOPLE = {"operator": "analyst", "ombuds": "ombuds-1", "second ombuds": "ombuds-2", "auditor": "auditor-1"}
 _RUNBOOKS = str(Path(sys.executable).parent / "runbooks")
 _START_SECONDS = 60
+_RUN_SECONDS = 120
 
 
 @dataclass
@@ -39,6 +40,24 @@ class Service:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def run(self, runbook_id: str, **parameters: object) -> str:
+        """Start a runbook as who may; its execution's id once it has come as far as it goes."""
+        headers = {"Authorization": f"Bearer {self.tokens[PEOPLE['operator']]}"}
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60) as http:
+            body = {"runbookId": runbook_id, "parameters": parameters}
+            answer = http.post("/runbooks/execute", json=body).raise_for_status()
+            name: str = answer.json()["executionId"]
+            until = time.monotonic() + _RUN_SECONDS
+            while http.get(f"/runbooks/{name}").raise_for_status().json()["outcome"] == "running":
+                if time.monotonic() > until:
+                    raise RuntimeError(f"{name} goes on for more than {_RUN_SECONDS} s")
+                time.sleep(0.1)
+        return name
+
+    def link(self, person: str) -> str:
+        """Where that person is signed in, once."""
+        return command(self.home, "sign-in", "--as", person).strip().splitlines()[-1]
+
 
 def without_console() -> str | None:
     """Why the service would have no console to show, or None."""
@@ -48,7 +67,8 @@ def without_console() -> str | None:
 def imported(home: Path) -> Path:
     """A data folder with the demo graph and the keys of who decides."""
     command(home, "import-demo")
-    command(home, "keys", "--add", PEOPLE["ombuds"])
+    for role in ("ombuds", "second ombuds"):
+        command(home, "keys", "--add", PEOPLE[role])
     return home
 
 

@@ -25,6 +25,7 @@ from runbooks.dispatcher import Dispatcher
 from runbooks.listing import ExecutionList
 from runbooks.notifier import Notifier
 from runbooks.provers import COMBINATIONS, PROVERS
+from runbooks.schedule_book import ScheduleBook
 
 from services.runbooks.tests.example import LICENCE
 from services.runbooks.tests.gates import ScriptedInstallation, opened_gate
@@ -106,7 +107,8 @@ async def office(folder: Path, definition: Definition) -> AsyncIterator[Office]:
         templates = lambda: ([definition], [])  # noqa: E731
         async with opened_gate(world, folder) as gate:
             said = (after, world.clock.now, gate, ScriptedInstallation(world), Dispatcher(runner, 8, after))
-            backend = Backend(runner, listed, hub, lambda _: definition, templates, *said)
+            schedules = ScheduleBook(world.ports().ledger, world.clock)
+            backend = Backend(runner, listed, hub, lambda _: definition, templates, *said, schedules)
             transport = httpx.ASGITransport(app=create_app(backend))
             async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
                 yield Office(world, http, sink, hook)

@@ -112,7 +112,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, local: bool) ->
         opened = open_runner(settings, progress=progress, watched=telemetry.observed)
         runner = await stack.enter_async_context(opened)
         telemetry.look = lambda name: runner.get_status(name).started
-        backend = await stack.enter_async_context(open_backend(settings, runner, hub, telemetry, origins))
+        backend = await stack.enter_async_context(open_backend(settings, runner, hub, origins, telemetry))
         if not has_shared_ledger(settings):
             backend.dispatcher.recover()
         with open_scheduler(settings, runner, backend.dispatcher.run) as scheduler:

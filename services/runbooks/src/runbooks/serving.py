@@ -46,12 +46,17 @@ _NOWHERE = Origins()
 
 @asynccontextmanager
 async def open_backend(
-    settings: Settings, runner: RunbookRunner, hub: Hub, telemetry: Telemetry, origins: Origins = _NOWHERE
+    settings: Settings,
+    runner: RunbookRunner,
+    hub: Hub,
+    origins: Origins = _NOWHERE,
+    telemetry: Telemetry | None = None,
 ) -> AsyncIterator[Backend]:
     """All that the routes need; one policy engine serves all requests. Raises SettingsError, LedgerError.
 
     `origins` is where browsers reach it; requests to anywhere else are not answered.
     """
+    telemetry = telemetry or Telemetry()
     bundle, now = load_policies(settings.folder("policies")), SystemClock().now
     limits, at_once = read_limits(settings.limits), settings.executions_at_once
     if not 1 <= at_once <= _MOST_AT_ONCE:

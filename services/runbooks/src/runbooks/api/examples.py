@@ -46,6 +46,7 @@ EXECUTION_EXAMPLE: dict[str, Any] = {
     "parent": None,
     "schedule": None,
     "outcome": "held",
+    "queue": None,
     "endedAt": None,
     "cancelled": None,
     "paused": None,
