@@ -50,13 +50,16 @@ def verdict(page: Page) -> Any:
 
 
 def choose(page: Page, *paths: Path) -> None:
-    """By keyboard, apart from the system's own window."""
-    button = page.get_by_role("button", name=re.compile("Choose files"))
-    expect(button).to_be_visible()
-    button.focus()
-    with page.expect_file_chooser() as chosen:
-        page.keyboard.press("Enter")
-    chosen.value.set_files([str(path) for path in paths])
+    """The files, once the key `o` has asked for them: the system's own window is not opened."""
+    chooser = page.get_by_label("Files to verify")
+    expect(page.get_by_role("button", name=re.compile("Choose files"))).to_be_visible()
+    chooser.evaluate(
+        "input => input.addEventListener('click', (event) => { event.preventDefault(); input.dataset.asked = 'yes'; })"
+    )
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("o")
+    expect(chooser).to_have_attribute("data-asked", "yes")
+    chooser.set_input_files([str(path) for path in paths])
 
 
 def test_a_replay_gives_the_same_root_three_times(operator: Page, execution: str) -> None:
