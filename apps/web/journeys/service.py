@@ -73,9 +73,10 @@ def imported(home: Path) -> Path:
 
 
 @contextmanager
-def serving(origin: Path, home: Path) -> Iterator[Service]:
+def serving(origin: Path, home: Path, *, settings: str = "{}") -> Iterator[Service]:
     """A service over a copy of the data folder `origin`; it has ended when the block is left."""
     shutil.copytree(origin, home)
+    (home / "settings.json").write_text(settings, "utf-8")
     tokens = {person: command(home, "tokens", "--add", person).strip() for person in PEOPLE.values()}
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

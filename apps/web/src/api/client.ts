@@ -52,8 +52,11 @@ export async function bytes(path: string, signal?: AbortSignal): Promise<ArrayBu
   return (await send(path, { signal })).arrayBuffer();
 }
 
-/** One part of a path: identifiers may hold slashes and more. */
+/** An identifier as a part of a path. It may hold slashes; what would lead elsewhere is none, and is not there. */
 export function part(name: string): string {
+  if (name.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) {
+    throw new Problem(404, { code: 'identifier.malformed', detail: `${name} is no identifier` }, null);
+  }
   return encodeURIComponent(name).replaceAll('%2F', '/');
 }
 

@@ -1,6 +1,6 @@
 /** What the console asks the service to do. Every one carries a key of its own: sent twice, it is done once. */
 
-import { ask, part } from './client.ts';
+import { ask, part, send } from './client.ts';
 import type { ExecutionStatus, Rehearsal, ReviewTicket } from './types.ts';
 
 export interface StartRequest {
@@ -49,7 +49,7 @@ export async function signIn(code: string): Promise<unknown> {
 }
 
 export async function signOut(): Promise<void> {
-  await ask('/session', { method: 'DELETE' });
+  await send('/session', { method: 'DELETE' });
 }
 
 async function post<T>(path: string, body: object, headers: Record<string, string>): Promise<T> {

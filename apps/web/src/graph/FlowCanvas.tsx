@@ -39,7 +39,6 @@ export const FlowCanvas = memo(function FlowCanvas(props: Props): ReactElement {
       zoomOnScroll={false}
       zoomOnDoubleClick={false}
       preventScrolling={false}
-      proOptions={{ hideAttribution: true }}
     />
   );
 });

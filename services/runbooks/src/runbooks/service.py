@@ -223,14 +223,14 @@ def find_runbook(settings: Settings, name: str, *, by_id: bool = False) -> Defin
     path = Path(name)
     if not by_id and (path.suffix == ".json" or path.exists()):
         return _load(path)
-    found = {}
-    for file in runbook_files(settings):
-        definition = _load(file)
-        found[definition.runbook_id] = definition
+    definitions, problems = find_templates(settings)
+    found = {definition.runbook_id: definition for definition in definitions}
     if name not in found:
         known = ", ".join(found) or "none"
+        broken = sorted({Path(problem.source).name for problem in problems})
+        also = f"; not readable: {', '.join(broken)}" if broken else ""
         raise SettingsError(
-            f"no runbook {name}; known: {known}; or give the path of a definition", code="runbook.unknown"
+            f"no runbook {name}; known: {known}{also}; or give the path of a definition", code="runbook.unknown"
         )
     return found[name]
 

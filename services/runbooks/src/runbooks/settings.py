@@ -86,7 +86,7 @@ class Settings:
     mail_allowed: Sequence[str] = ()
     slack: str = ""
     limits: Mapping[str, Any] = field(default_factory=dict)
-    executions_at_once: int = 8
+    executions_at_once: int = 3
     origins: Sequence[str] = ()
     oidc: Mapping[str, Any] = field(default_factory=dict)
     log_format: str = "text"

@@ -12,7 +12,7 @@ import { StepList } from './StepList.tsx';
 import { Timeline } from './Timeline.tsx';
 import { useRunAddress } from './useRunAddress.ts';
 
-// The library that draws it is half as large as the rest of the console: it comes when it is looked at.
+// Half as large as the rest of the console.
 const RunGraph = lazy(async () => ({ default: (await import('../../graph/RunGraph.tsx')).RunGraph }));
 
 interface Props {
@@ -29,8 +29,10 @@ const LABELS = { graph: 'Graph', timeline: 'Timeline', list: 'List' } as const;
 /** The same run drawn in three ways; which one stands in the address. */
 export function RunViews({ status, structure, rows, selected, onSelect, onToggle }: Props): ReactElement {
   const { search, change } = useRunAddress();
-  const view = search.view ?? 'graph';
-  const show = (name: (typeof VIEWS)[number]): void => change({ view: name === 'graph' ? undefined : name });
+  // The timeline is there at once; the graph's library comes when somebody looks at the graph.
+  const view = search.view ?? 'timeline';
+  const show = (name: (typeof VIEWS)[number]): void =>
+    change({ view: name === 'timeline' ? undefined : name });
   const section = 'This page';
   useAction({ id: 'view-graph', label: 'Graph', section, keys: '1', perform: () => show('graph') });
   useAction({ id: 'view-timeline', label: 'Timeline', section, keys: '2', perform: () => show('timeline') });

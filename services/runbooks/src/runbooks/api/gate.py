@@ -102,6 +102,11 @@ class Gate:
         }
 
     async def _advise(self, subject: str, right: Right, named: Mapping[str, str]) -> bool:
+        # Most policies look at who asks and for what: that is asked once for all executions, and of each single one
+        # only where it does not suffice.
+        return await self._recently(subject, right, {}) or (bool(named) and await self._recently(subject, right, named))
+
+    async def _recently(self, subject: str, right: Right, named: Mapping[str, str]) -> bool:
         # Whoever watches an execution looks again and again, and each look asks about all that can be done with it.
         key = (subject, _claimed(subject), right, tuple(sorted(named.items())))
         now = self.rate.clock()

@@ -53,7 +53,9 @@ class Observing:
                 if ended is not None:
                     ended(method, route, told.status, found or None)
                 members = {"method": method, "route": route, "status": told.status, "ms": round(seconds * 1000, 1)}
-                _log.info("%s %s %s", method, route, told.status, extra={"members": {**names(), **members}})
+                # The console's files come by the dozen, and say nothing.
+                level = logging.DEBUG if route == _UNROUTED and told.status < 400 else logging.INFO
+                _log.log(level, "%s %s %s", method, route, told.status, extra={"members": {**names(), **members}})
 
 
 class _Told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["starting_router"]
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
@@ -57,6 +58,8 @@ class ForkRequest(BaseModel):
 def starting_router(backend: Backend) -> APIRouter:
     """`/runbooks/execute`, `/runbooks/dry-run`, `/runbooks/{executionId}/rerun` and `…/fork`."""
     router, runner = guarded_router("/runbooks"), backend.runner
+    # A start commits to the disk: many at once take turns here, and not in the way of those who look.
+    turn = asyncio.Semaphore(1)
 
     async def begun(execution: Execution, subject: str) -> JSONResponse:
         name = execution.started.execution_id if execution.started else ""
@@ -67,9 +70,10 @@ def starting_router(backend: Backend) -> APIRouter:
     @router.post("/execute", status_code=202, summary="Start an execution", responses=_BEGUN)
     async def execute(body: ExecuteRequest, subject: Subject) -> JSONResponse:
         """In the caller's name: the authority questions of its steps are asked about them."""
-        backend.require_room(subject)
-        definition = backend.find(body.runbookId)
-        execution, _ = runner.start(definition, body.parameters, executed_by=subject, purpose=body.purpose)
+        async with turn:
+            backend.require_room(subject)
+            definition = backend.find(body.runbookId)
+            execution, _ = runner.start(definition, body.parameters, executed_by=subject, purpose=body.purpose)
         return await begun(execution, subject)
 
     @router.post("/dry-run", summary="What an execution would do", responses=_PLAN)
@@ -85,14 +89,17 @@ def starting_router(backend: Backend) -> APIRouter:
         Policies, provers and licences are those of now; `origin` names the first.
         """
         del body  # the audit keeps the reason
-        backend.require_room(subject)
-        return await begun(runner.start_again(execution_id, executed_by=subject)[0], subject)
+        async with turn:
+            backend.require_room(subject)
+            execution, _ = runner.start_again(execution_id, executed_by=subject)
+        return await begun(execution, subject)
 
     @router.post("/{execution_id}/fork", status_code=202, summary="Run with other parameters", responses=_BEGUN)
     async def fork(execution_id: str, body: ForkRequest, subject: Subject) -> JSONResponse:
         """As `rerun`, with each of `parameters` in the place of the one of that name."""
-        backend.require_room(subject)
-        execution, _ = runner.start_again(execution_id, executed_by=subject, changes=body.parameters)
+        async with turn:
+            backend.require_room(subject)
+            execution, _ = runner.start_again(execution_id, executed_by=subject, changes=body.parameters)
         return await begun(execution, subject)
 
     return router
