@@ -11,6 +11,8 @@ export default defineConfig({
   build: {
     target: 'es2023',
     manifest: true,
+    // The built files hold code of others: what they ask to be said goes along.
+    license: true,
     // Inlined scripts and fonts would need holes in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -11,6 +11,9 @@ import { applied, type Happening } from './reducer.ts';
 import type { LineState } from './stream.ts';
 
 const LOOK_AGAIN_MS = 1000;
+// The whole status of a long run is worth a while of reading: its steps change by events in between.
+const LOOK_AGAIN_AT_MANY_MS = 4000;
+const MANY = 200;
 
 export function useLineState(): LineState {
   return useSyncExternalStore(
@@ -55,7 +58,12 @@ class Feed {
     this.#stale.add(happened.executionId);
     if (event.kind.startsWith('Review')) this.#stale.add('reviews');
     if (!this.#frame) this.#frame = requestAnimationFrame(() => this.#show());
-    if (!this.#timer) this.#timer = setTimeout(() => this.#lookAgain(), LOOK_AGAIN_MS);
+    if (!this.#timer) this.#timer = setTimeout(() => this.#lookAgain(), this.#patience(happened.executionId));
+  }
+
+  #patience(id: string): number {
+    const status = this.#client.getQueryData<ExecutionStatus>(keys.execution(id));
+    return status && status.steps.length > MANY ? LOOK_AGAIN_AT_MANY_MS : LOOK_AGAIN_MS;
   }
 
   #show(): void {

@@ -32,7 +32,7 @@ export function Age({ at }: { readonly at: string }): ReactElement {
   const now = useNow(true);
   return (
     <time dateTime={at} title={absolute(at, zone)}>
-      {span(now - Date.parse(at)).replace(/^\d+ ms$|^\d+\.\d s$/, 'just now')}
+      {span(now - Date.parse(at)).replace(/^\d+ ms$|^\d+\.\d s$/, 'moments')}
     </time>
   );
 }
