@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.dependencies import models
 
 from services.runbooks.tests.real import missing_products, not_tested_lines, note_missing
 from services.runbooks.tests.simulator import World
@@ -59,6 +60,10 @@ def _close_what_dead_processes_left() -> Iterator[None]:
     """Runners that a test dropped, as a death would, keep their ledgers open until they are collected."""
     yield
     if len(list(Path("/proc/self/fd").iterdir() if Path("/proc/self/fd").exists() else ())) > 100:
+        # FastAPI keeps functions of routes in caches of its own, and each keeps the application that it is of.
+        for item in vars(models).values():
+            if hasattr(item, "cache_clear"):
+                item.cache_clear()
         gc.collect()
 
 
