@@ -44,7 +44,7 @@ async def test_the_stakeholders_get_the_report_that_the_proof_names(demo_home: P
         assert mail["Subject"] == "Weekly report: week 9 of 2021 (1 to 7 March 2021)"
         assert "Documents dated in week 9 of 2021" in content(mail.get_body())  # type: ignore[arg-type]
         [attached] = mail.iter_attachments()
-        [made] = (home / "exports").rglob("weekly-report.pdf")
+        [made] = (home / "exports" / proof.execution_id).rglob("weekly-report.pdf")
         assert (attached.get_filename(), attached.get_content()) == ("weekly-report.pdf", made.read_bytes())
         outputs = proof.step("notify-stakeholders")["attestation"]["outputs"]
         assert outputs["recipients"] == STAKEHOLDERS
