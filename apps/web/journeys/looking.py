@@ -19,6 +19,7 @@ _PICTURES = ROOT / ".cache" / "journeys"
 
 def axe(page: Page) -> None:
     """Fail on any violation that axe finds in light or in dark; the page stays in light."""
+    page.get_by_role("heading", level=1).wait_for()
     # Evaluated and not added as a script: the page's policy would rightly refuse that.
     page.evaluate(_AXE.read_text("utf-8"))
     found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["DIST", "PEOPLE", "ROOT", "Service", "imported", "serving", "without_console"]
 
+import json
 import shutil
 import signal
 import socket
@@ -73,10 +74,12 @@ def imported(home: Path) -> Path:
 
 
 @contextmanager
-def serving(origin: Path, home: Path, *, settings: str = "{}") -> Iterator[Service]:
-    """A service over a copy of the data folder `origin`; it has ended when the block is left."""
+def serving(origin: Path, home: Path, *, settings: Mapping[str, str] | None = None) -> Iterator[Service]:
+    """A service over a copy of the data folder `origin`, with `settings` before its own; it ends with the block."""
     shutil.copytree(origin, home)
-    (home / "settings.json").write_text(settings, "utf-8")
+    path = home / "settings.json"
+    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    path.write_text(json.dumps({**known, **(settings or {})}), "utf-8")
     tokens = {person: command(home, "tokens", "--add", person).strip() for person in PEOPLE.values()}
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

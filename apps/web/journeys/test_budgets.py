@@ -54,7 +54,9 @@ def test_the_entry_is_small(manifest: dict[str, Any]) -> None:
 
 
 def test_each_screen_is_small(manifest: dict[str, Any]) -> None:
-    screens = [name for name, chunk in manifest.items() if chunk.get("isDynamicEntry")]
+    # A part that a screen fetches when somebody looks at it, as the graph of a run, is none.
+    screens = [name for name in manifest if name.startswith(("src/screens/", "src/components/runbooks/"))]
+    screens = [name for name in screens if manifest[name].get("isDynamicEntry")]
     assert len(screens) >= 12
     entry = chunks(manifest, ENTRY)
     sizes = {name: scripts(manifest, entry | chunks(manifest, name)) for name in screens}

@@ -70,6 +70,7 @@ def test_a_page_that_breaks_a_rule_is_noticed(breach: str, browser: Browser, ser
 
 def test_axe_finds_what_is_planted(operator: Page) -> None:
     operator.goto("/console/runbooks")
+    expect(operator.get_by_role("heading", level=1)).to_be_visible()
     operator.evaluate("document.querySelector('main').append(new Image())")
     with pytest.raises(AssertionError, match="image-alt"):
         axe(operator)

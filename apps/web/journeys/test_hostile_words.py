@@ -45,8 +45,7 @@ def service(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     templates.mkdir()
     (templates / "hostile.json").write_text(json.dumps(DEFINITION), "utf-8")
     (templates / f"broken{'<b>'}.json").write_text('{"runbookId": "<svg onload=window.hit=1>"}', "utf-8")
-    settings = json.dumps({"templates": str(templates)})
-    with serving(demo, folder / "home", settings=settings) as started:
+    with serving(demo, folder / "home", settings={"templates": str(templates)}) as started:
         yield started
 
 

@@ -39,6 +39,8 @@ export const FlowCanvas = memo(function FlowCanvas(props: Props): ReactElement {
       zoomOnScroll={false}
       zoomOnDoubleClick={false}
       preventScrolling={false}
+      // The canvas is a picture, and a picture holds no link: its maker is named below it.
+      proOptions={{ hideAttribution: true }}
     />
   );
 });

@@ -74,6 +74,12 @@ export function RunGraph({ steps: newest, structure, selected, onSelect, most = 
           <FlowCanvas nodes={nodes} edges={edges} onInit={look} onClick={click} onPoint={setPointed} />
         </Standing>
       </div>
+      <p className={styles.credit}>
+        Drawn by{' '}
+        <a href="https://reactflow.dev" rel="noreferrer" target="_blank">
+          React Flow
+        </a>
+      </p>
     </ReactFlowProvider>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { BookOpen, FileCheck2, Gavel, ListTree, ScrollText, Settings2 } from 'lucide-react';
-import { useEffect, useState, type ReactElement } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
 
 import { Problem } from '../api/problem.ts';
 import { meQuery, reviewsQuery } from '../api/queries.ts';
@@ -11,9 +11,10 @@ import { useAction } from '../keys/useAction.ts';
 import { useLive } from '../live/useLive.ts';
 import { Region } from '../ui/Region.tsx';
 import { LiveIndicator } from './LiveIndicator.tsx';
-import { Palette } from './Palette.tsx';
 import { SignedOut } from './SignedOut.tsx';
 import styles from './Shell.module.css';
+
+const Palette = lazy(async () => ({ default: (await import('./Palette.tsx')).Palette }));
 
 const PLACES = [
   { to: '/runbooks', label: 'Runbooks', keys: 'g b', Icon: BookOpen },
@@ -118,7 +119,11 @@ function TopBar({ me }: { readonly me: Me | undefined }): ReactElement {
           {me.subject}
         </Link>
       ) : null}
-      {palette ? <Palette help={palette === 'help'} onClose={() => setPalette(null)} /> : null}
+      {palette ? (
+        <Suspense>
+          <Palette help={palette === 'help'} onClose={() => setPalette(null)} />
+        </Suspense>
+      ) : null}
     </header>
   );
 }
