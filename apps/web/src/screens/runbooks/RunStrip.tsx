@@ -6,6 +6,7 @@ import { classes } from '../../ui/classes.ts';
 import { executionLook } from '../../ui/status.ts';
 import { between } from '../../ui/time.ts';
 import styles from './RunStrip.module.css';
+import tones from '../../ui/tones.module.css';
 
 const SHOWN = 12;
 
@@ -23,7 +24,7 @@ export function RunStrip({ runs }: { readonly runs: readonly ExecutionSummary[] 
             key={run.executionId}
             to="/executions/$executionId"
             params={{ executionId: run.executionId }}
-            className={classes(styles.mark, styles[look.tone])}
+            className={classes(styles.mark, tones[look.tone])}
             title={`${run.executionId}: ${look.word}, ${took}`}
           >
             <span aria-hidden="true">{look.glyph}</span>
