@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 
 import { Answering } from '../src/proof/answering.ts';
+import { judgeFor, SignaturesBeside } from '../src/proof/crypto/beside.ts';
 import { transferred, type Answer, type Request } from '../src/proof/protocol.ts';
 import { CHECKS } from '../src/proof/report.ts';
 import { bytesOf } from './support.ts';
@@ -69,4 +70,37 @@ test('buffers are handed over', () => {
   const asked = request(1);
   expect(transferred(asked)).toHaveLength(2);
   expect(transferred({ kind: 'cancel', id: 1 })).toEqual([]);
+});
+
+test('signatures that another worker decides are decided as they are here', async () => {
+  for (const file of ['valid/completed.pcq', 'attacks/approval-signature-text.pcq']) {
+    const { port1, port2 } = new MessageChannel();
+    const answers: Answer[] = [];
+    const answering = new Answering((answer) => answers.push(answer));
+    void answering.hear({ kind: 'judge', port: port1 });
+    const alone: Request = request(1, file);
+    await answering.hear(alone);
+    await answering.hear({ ...request(2, file), kind: 'verify', signatures: port2 } as Request);
+    const [here, beside] = answers.flatMap((answer) => (answer.kind === 'report' ? [answer.report] : []));
+    expect(beside).toEqual(here);
+    port2.close();
+  }
+});
+
+test('more signatures than travel at once, each with its own answer', async () => {
+  const { port1, port2 } = new MessageChannel();
+  judgeFor(port1);
+  const beside = new SignaturesBeside(port2);
+  const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
+  const key = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
+  const asked = Array.from({ length: 600 }, async (_, at) => {
+    const message = new TextEncoder().encode('x'.repeat(at));
+    const signature = new Uint8Array(await crypto.subtle.sign('Ed25519', pair.privateKey, message));
+    const given = at % 3 ? message : new Uint8Array(at + 1);
+    return beside.isStrict(signature, given, key);
+  });
+  const expected = asked.map((_, at) => at % 3 !== 0);
+  expect(await Promise.all(asked)).toEqual(expected);
+  expect(await beside.isStrict(new Uint8Array(63), new Uint8Array(0), key)).toBe(false);
+  port2.close();
 });

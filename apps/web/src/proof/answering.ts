@@ -1,5 +1,6 @@
 /** The worker's side of the protocol, without the worker: requests in, answers out. */
 
+import { judgeFor, SignaturesBeside } from './crypto/beside.ts';
 import type { Answer, Request } from './protocol.ts';
 import { verify, type Options } from './verify.ts';
 
@@ -13,6 +14,10 @@ export class Answering {
   }
 
   async hear(request: Request): Promise<void> {
+    if (request.kind === 'judge') {
+      judgeFor(request.port);
+      return;
+    }
     const { id } = request;
     if (request.kind === 'cancel') {
       this.running.get(id)?.abort();
@@ -37,10 +42,11 @@ export class Answering {
 }
 
 function optionsOf(request: Request & { kind: 'verify' }): Options {
-  const { expectations, payloads, profile, proofs } = request;
+  const { expectations, payloads, profile, proofs, signatures } = request;
   return {
     ...(profile && { profile }),
     ...(expectations && { expectations }),
+    ...(signatures && { signatures: new SignaturesBeside(signatures) }),
     ...(proofs && { proofs: proofs.map((data) => new Uint8Array(data)) }),
     ...(payloads && {
       payloads: (key) => {

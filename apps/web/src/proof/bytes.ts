@@ -57,7 +57,7 @@ export function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
 /** Lowercase hexadecimal digits. */
 export function hex(data: Uint8Array): string {
   let text = '';
-  for (const byte of data) text += HEX[byte];
+  for (let at = 0; at < data.length; at++) text += HEX[data[at] as number];
   return text;
 }
 

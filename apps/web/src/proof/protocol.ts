@@ -6,7 +6,7 @@ import type { Expectations } from './verify.ts';
 
 /**
  * To the worker. `payloads` are bytes by digest that the manifest does not carry, `proofs` manifests of executions that its
- * steps began; `id` names the question.
+ * steps began; `id` names the question. `signatures` is a port to another worker that was told to be the judge of them.
  */
 export type Request =
   | {
@@ -18,7 +18,9 @@ export type Request =
       readonly payloads?: ReadonlyMap<string, ArrayBuffer>;
       readonly proofs?: readonly ArrayBuffer[];
       readonly expectations?: Expectations;
+      readonly signatures?: MessagePort;
     }
+  | { readonly kind: 'judge'; readonly port: MessagePort }
   | { readonly kind: 'cancel'; readonly id: number };
 
 /** From the worker: any number of `progress`, then one of the others. `failed` is a fault of the verifier itself. */
@@ -28,8 +30,11 @@ export type Answer =
   | { readonly kind: 'cancelled'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };
 
-/** The buffers of a request, to be handed over with it. */
-export function transferred(request: Request): ArrayBuffer[] {
+/** The buffers and ports of a request, to be handed over with it. */
+export function transferred(request: Request): Transferable[] {
   if (request.kind === 'cancel') return [];
-  return [request.manifest, request.trust, ...(request.payloads?.values() ?? []), ...(request.proofs ?? [])];
+  if (request.kind === 'judge') return [request.port];
+  const { manifest, payloads, proofs, signatures, trust } = request;
+  const port = signatures ? [signatures] : [];
+  return [manifest, trust, ...(payloads?.values() ?? []), ...(proofs ?? []), ...port];
 }

@@ -2,7 +2,7 @@
 
 import { hex, unhex } from './bytes.ts';
 import { coreOf } from './commitments.ts';
-import type { Signatures } from './crypto/ed25519.ts';
+import type { Judge } from './crypto/ed25519.ts';
 import { decodeBase64, digest, digestOf, instant, pae } from './encoding.ts';
 import { canonical } from './json/canonical.ts';
 import type { Json } from './json/value.ts';
@@ -44,7 +44,7 @@ export function checkTrust(manifest: Manifest, trust: Trust): Finding[] {
 export async function checkHeader(
   manifest: Manifest,
   trust: Trust | null,
-  signatures: Signatures,
+  signatures: Judge,
 ): Promise<Finding[]> {
   const { header } = manifest;
   const message = pae('manifest', canonical(manifest.headerValue));
@@ -147,7 +147,7 @@ export function checkSignature(
   step: Step,
   core: Uint8Array,
   trust: Trust | null,
-  signatures: Signatures,
+  signatures: Judge,
 ): Promise<Finding[]> {
   const { keyid, signature } = step.attestation;
   const bytes = decodeBase64(signature) ?? new Uint8Array(0);
@@ -159,7 +159,7 @@ async function signed(
   message: Uint8Array,
   keyid: string,
   trust: Trust | null,
-  signatures: Signatures,
+  signatures: Judge,
   where: string,
 ): Promise<Finding[]> {
   const key = trust?.public(keyid) ?? null;

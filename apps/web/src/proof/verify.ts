@@ -6,7 +6,7 @@
  */
 
 import { Checklist } from './checklist.ts';
-import { Signatures } from './crypto/ed25519.ts';
+import { Signatures, type Judge } from './crypto/ed25519.ts';
 import { Engines } from './engines.ts';
 import { Family, type Verified } from './family.ts';
 import { MAX_BYTES, readJson, StrictJsonError, type StrictDocument } from './json/strict.ts';
@@ -54,6 +54,8 @@ export interface Options {
   readonly signal?: AbortSignal;
   /** False for the arithmetic of the library even where the browser has its own. */
   readonly nativeSignatures?: boolean;
+  /** Who decides signatures, such as another worker; by default this one. */
+  readonly signatures?: Judge;
 }
 
 /** The report on one manifest under one trust file; a fault is a finding, never an exception. */
@@ -123,7 +125,7 @@ class Run {
   private readonly pace: Pace;
   private readonly profile: Profile;
   private readonly asked: Asked;
-  private readonly signatures: Signatures;
+  private readonly signatures: Judge;
   private readonly library: Library;
   private readonly values: Values;
 
@@ -133,7 +135,7 @@ class Run {
     this.pace = pace;
     this.profile = profile;
     this.asked = asked;
-    this.signatures = new Signatures(asked.nativeSignatures);
+    this.signatures = asked.signatures ?? new Signatures(asked.nativeSignatures);
     this.library = new Library(manifest, asked.payloads ?? null);
     this.values = new Values(manifest, this.library);
   }
@@ -191,8 +193,8 @@ class Run {
     checklist.record('materials', findings);
     await checklist.run('order', () => checkOrder(manifest, documents.definition));
     checklist.begin('leaves');
-    // What the browser computes itself it does beside this thread: begun early, it is done when it is asked for.
-    const isBeside = await signatures.native;
+    // Begun early, what is decided beside this thread is known when it is asked for.
+    const isBeside = await signatures.isBeside;
     const begun: Promise<Finding[]>[] = [];
     const cores = await seals.coresOf(manifest, pace, (step, core) => {
       if (isBeside) begun[step.index] = seals.checkSignature(step, core, trust, signatures);

@@ -16,32 +16,42 @@ hashes.sha512 = sha512;
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 const PRIME = 2n ** 255n - 19n;
 
-/** Decides signatures, with what it knows of keys kept from one to the next. */
-export class Signatures {
-  private readonly keys = new Map<string, Promise<Judge>>();
-  /** Whether the browser does the arithmetic. */
-  readonly native: Promise<boolean>;
+/** Decides signatures. */
+export interface Judge {
+  /** True when `signature` is a signature of `message` by `key` in the strict profile. */
+  isStrict(signature: Uint8Array, message: Uint8Array, key: Uint8Array): Promise<boolean>;
+  /** Whether that is done beside the thread that asks, so that what is asked early is known early. */
+  readonly isBeside: Promise<boolean>;
+}
+
+/** Decides them here, with what it knows of keys kept from one to the next. */
+export class Signatures implements Judge {
+  private readonly keys = new Map<string, Promise<Decide>>();
+  private readonly native: Promise<boolean>;
 
   /** `native` is whether to ask WebCrypto; by default where it is there and keeps to the profile. */
   constructor(native?: boolean) {
     this.native = native === undefined ? nativeIsStrict() : Promise.resolve(native);
   }
 
-  /** True when `signature` is a signature of `message` by `key` in the strict profile. */
-  async isStrict(signature: Uint8Array, message: Uint8Array, key: Uint8Array): Promise<boolean> {
-    if (signature.length !== 64 || key.length !== 32 || !isCanonicalHalves(signature)) return false;
-    const judge = await this.judge(key);
-    return judge(signature, message);
+  get isBeside(): Promise<boolean> {
+    return this.native;
   }
 
-  private judge(key: Uint8Array): Promise<Judge> {
+  async isStrict(signature: Uint8Array, message: Uint8Array, key: Uint8Array): Promise<boolean> {
+    if (signature.length !== 64 || key.length !== 32 || !isCanonicalHalves(signature)) return false;
+    const decide = await this.deciderOf(key);
+    return decide(signature, message);
+  }
+
+  private deciderOf(key: Uint8Array): Promise<Decide> {
     const name = hex(key);
-    const known = this.keys.get(name) ?? this.makeJudge(key);
+    const known = this.keys.get(name) ?? this.makeDecider(key);
     this.keys.set(name, known);
     return known;
   }
 
-  private async makeJudge(key: Uint8Array): Promise<Judge> {
+  private async makeDecider(key: Uint8Array): Promise<Decide> {
     const point = strictPoint(key);
     if (point === null) return () => Promise.resolve(false);
     if (!(await this.native))
@@ -52,7 +62,7 @@ export class Signatures {
   }
 }
 
-type Judge = (signature: Uint8Array, message: Uint8Array) => Promise<boolean>;
+type Decide = (signature: Uint8Array, message: Uint8Array) => Promise<boolean>;
 
 /** The point of a key, or null when it is not canonical, of small order or not torsion-free. */
 function strictPoint(key: Uint8Array): Point | null {

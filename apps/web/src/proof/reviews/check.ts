@@ -1,6 +1,6 @@
 /** Check `approvals`: every statement is bound, signed and allowed, every review is ended (spec/reviews.md, 3 to 5). */
 
-import type { Signatures } from '../crypto/ed25519.ts';
+import type { Judge } from '../crypto/ed25519.ts';
 import type { Manifest } from '../manifest.ts';
 import { FAULT, finding, type Finding } from '../report.ts';
 import { got } from '../shape/shapes.ts';
@@ -16,7 +16,7 @@ export async function checkApprovals(
   manifest: Manifest,
   reviews: Reviews,
   trust: Trust | null,
-  signatures: Signatures,
+  signatures: Judge,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const approval of manifest.approvals) {
@@ -48,7 +48,7 @@ async function signature(
   approval: Approval,
   { header }: Manifest,
   trust: Trust | null,
-  signatures: Signatures,
+  signatures: Judge,
 ): Promise<Finding[]> {
   const { keyid, statement } = approval;
   const findings: Finding[] = [];

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-quer
 
 import { meQuery, proofQuery, stepQuery, trustQuery } from '../../api/queries.ts';
 import type { ExecutionStatus } from '../../api/types.ts';
-import { transferred, type Answer, type Request } from '../../proof/protocol.ts';
+import type { Request } from '../../proof/protocol.ts';
 import type { Report } from '../../proof/report.ts';
 import { checkSeals, type SealChecked } from '../../proof/sealed.ts';
 import { openVerifier } from '../verify/worker.ts';
@@ -74,17 +74,20 @@ async function proofOf(client: QueryClient, id: string, signal: AbortSignal): Pr
   return { kind: 'proof', report, at: new Date().toISOString() };
 }
 
-function verified(request: Request, signal: AbortSignal): Promise<Report> {
-  const worker = openVerifier();
+function verified(request: Request & { kind: 'verify' }, signal: AbortSignal): Promise<Report> {
+  const verifier = openVerifier();
   const work = new Promise<Report>((resolve, reject) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
     limit.addEventListener('abort', () => reject(new Error('The check took too long and was ended.')));
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      if (data.kind === 'report') resolve(data.report);
-      else if (data.kind === 'failed') reject(new Error(data.message));
-    };
-    worker.onerror = (event) => reject(new Error(event.message || 'The verifier could not be started.'));
+    const fail = (why: string): void => reject(new Error(why));
+    verifier.ask(
+      request,
+      (answer) => {
+        if (answer.kind === 'report') resolve(answer.report);
+        else if (answer.kind === 'failed') fail(answer.message);
+      },
+      fail,
+    );
   });
-  worker.postMessage(request, transferred(request));
-  return work.finally(() => worker.terminate());
+  return work.finally(() => verifier.end());
 }

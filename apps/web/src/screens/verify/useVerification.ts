@@ -3,12 +3,14 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Progress } from '../../proof/pace.ts';
-import { transferred, type Answer } from '../../proof/protocol.ts';
+import type { Answer } from '../../proof/protocol.ts';
 import type { Report } from '../../proof/report.ts';
 import { requestOf, type Question } from '../../verify/question.ts';
 import { openVerifier, prepareVerifier } from './worker.ts';
 
 export const LIMITS_MS = [60_000, 600_000] as const;
+// Drawing the page takes time from the verifier where there are few cores.
+const SHOWN_EVERY_MS = 200;
 
 export type Verification =
   | { readonly state: 'idle' }
@@ -61,34 +63,29 @@ interface Kept {
 }
 
 function begin(question: Question, limit: number, tell: (is: Verification) => void): { end: () => void } {
-  const worker = openVerifier();
+  const verifier = openVerifier();
   const started = performance.now();
   const end = (): void => {
     clearTimeout(timer);
-    worker.terminate();
+    verifier.end();
+    prepareVerifier();
   };
   const settle = (is: Verification): void => {
     end();
     tell(is);
   };
   const timer = setTimeout(() => settle({ state: 'ended', why: 'too long' }), limit);
-  worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-    if (data.kind === 'progress') tell({ state: 'running', progress: data.progress });
-    else if (data.kind === 'report') {
+  let shown = started;
+  const hear = (answer: Answer): void => {
+    if (answer.kind === 'progress') {
+      if (performance.now() - shown < SHOWN_EVERY_MS) return;
+      shown = performance.now();
+      tell({ state: 'running', progress: answer.progress });
+    } else if (answer.kind === 'report') {
       const milliseconds = performance.now() - started;
-      settle({
-        state: 'done',
-        question,
-        report: data.report,
-        milliseconds,
-        at: new Date().toISOString(),
-      });
-    } else settle({ state: 'failed', message: data.kind === 'failed' ? data.message : 'it gave up' });
+      settle({ state: 'done', question, report: answer.report, milliseconds, at: new Date().toISOString() });
+    } else settle({ state: 'failed', message: answer.kind === 'failed' ? answer.message : 'it gave up' });
   };
-  worker.onerror = (event) => {
-    settle({ state: 'failed', message: event.message || 'the verifier’s script could not be started' });
-  };
-  const request = requestOf(question, 1);
-  worker.postMessage(request, transferred(request));
+  verifier.ask(requestOf(question, 1), hear, (message) => settle({ state: 'failed', message }));
   return { end };
 }
