@@ -2,23 +2,35 @@
 
 export type Zone = 'local' | 'utc';
 
+type Style = 'full' | 'day' | 'clock';
+
+const OPTIONS: Readonly<Record<Style, Intl.DateTimeFormatOptions>> = {
+  full: { dateStyle: 'medium', timeStyle: 'medium' },
+  day: { day: 'numeric', month: 'short' },
+  clock: { timeStyle: 'medium' },
+};
+// To make one takes longer than to draw the row that it is for.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(style: Style, zone: Zone, date: Date): string {
+  const name = `${style} ${zone}`;
+  const known =
+    formats.get(name) ??
+    new Intl.DateTimeFormat('en-GB', { ...OPTIONS[style], ...(zone === 'utc' ? { timeZone: 'UTC' } : {}) });
+  formats.set(name, known);
+  return known.format(date);
+}
+
 /** `26 Nov 2026, 14:02:11`, in the reader's zone or in UTC. */
 export function absolute(iso: string, zone: Zone): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    dateStyle: 'medium',
-    timeStyle: 'medium',
-    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
-  }).format(new Date(iso));
+  return format('full', zone, new Date(iso));
 }
 
 /** `14:02:11` today, else with the day; UTC says so. */
 export function brief(iso: string, zone: Zone, now: Date): string {
-  const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {};
-  const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...timeZone });
-  const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', ...timeZone });
   const date = new Date(iso);
-  const isToday = day.format(date) === day.format(now);
-  const text = isToday ? clock.format(date) : `${day.format(date)} ${clock.format(date)}`;
+  const [day, clock] = [format('day', zone, date), format('clock', zone, date)];
+  const text = day === format('day', zone, now) ? clock : `${day} ${clock}`;
   return zone === 'utc' ? `${text} UTC` : text;
 }
 

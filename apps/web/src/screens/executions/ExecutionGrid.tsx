@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type ReactElement } from 'react';
+import { memo, useEffect, useRef, type ReactElement } from 'react';
 
 import type { ExecutionSummary } from '../../api/types.ts';
 import { usePreferences } from '../../ui/preferences.ts';
@@ -87,7 +87,8 @@ export function ExecutionGrid({ rows, total, onEnd, onReading }: Props): ReactEl
   );
 }
 
-function Cells({ row }: { readonly row: ExecutionSummary }): ReactElement {
+/** Drawn once: rows come and go by the frame while somebody scrolls. */
+const Cells = memo(function Cells({ row }: { readonly row: ExecutionSummary }): ReactElement {
   return (
     <>
       <span role="cell">
@@ -120,4 +121,4 @@ function Cells({ row }: { readonly row: ExecutionSummary }): ReactElement {
       </span>
     </>
   );
-}
+});
