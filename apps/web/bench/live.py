@@ -1,16 +1,26 @@
-"""How smooth a live run is: `RUNBOOKS_TOKEN=… python bench/live.py CONSOLE EXECUTION [ROUNDS]`, such as
-`python bench/live.py http://127.0.0.1:4173/console R-wide-1000-0001-fb4b2d 3`.
+"""How smooth a live run is. Run `make web` and then `python -m apps.web.bench.live [STEPS] [ROUNDS]`.
 
-CONSOLE serves a built console and passes /api on; EXECUTION is of a runbook of many steps (bench/wide.py). Each round
-runs it again from the page, goes through the tree by arrow keys while the steps come in, and reports long tasks, frames
-and the time from a key to the next paint. Needs playwright.
+A service of its own runs a runbook of as many steps (wide.py). Each round runs it again from the page, goes through the
+tree by arrow keys while the steps come in, and reports long tasks, frames and the time from a key to the next paint.
+Exit code 1 when a budget is exceeded in the median round.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
+import statistics
 import sys
+import tempfile
+from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+
+from apps.web.bench.wide import definition
+from apps.web.journeys.service import PEOPLE, Service, serving
+
+# Milliseconds; tasks of more than 50 ms.
+KEY_P95, LONG_TASKS = 100.0, 0
 
 RECORD = """() => {
   const seen = { frames: [], tasks: [], keys: [] };
@@ -30,20 +40,35 @@ RECORD = """() => {
 PRESSES = 60
 
 
-def main(console: str, execution: str, rounds: int) -> None:
-    """Print one line a round."""
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        page.goto(f"{console}/executions/{execution}")
-        page.get_by_role("tree").wait_for()
-        page.wait_for_timeout(2000)
-        for _ in range(rounds):
-            _round(page)
-        browser.close()
+def main(steps: int, rounds: int) -> int:
+    """One line a round, and what is over its budget."""
+    with tempfile.TemporaryDirectory() as name:
+        origin = Path(name) / "origin"
+        (origin / "templates").mkdir(parents=True)
+        (origin / "templates" / "wide.json").write_text(json.dumps(definition(steps)), "utf-8")
+        settings = {"templates": "templates"}
+        with serving(origin, Path(name) / "home", settings=settings) as service, sync_playwright() as play:
+            path = shutil.which("chromium") or "chromium"
+            browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(service.link(PEOPLE["operator"]))
+            page.get_by_role("heading", level=1).wait_for()
+            taken = _watched(page, service, f"R-wide-{steps}", rounds)
+            browser.close()
+    keys, tasks = (statistics.median(column) for column in zip(*taken, strict=True))
+    over = [what for what, isover in (("key", keys > KEY_P95), ("long tasks", tasks > LONG_TASKS)) if isover]
+    print(f"over budget: {', '.join(over)}" if over else "within all budgets")
+    return 1 if over else 0
 
 
-def _round(page: Page) -> None:
+def _watched(page: Page, service: Service, runbook: str, rounds: int) -> list[tuple[float, int]]:
+    page.goto(f"{service.url}/console/executions/{service.run(runbook)}")
+    page.get_by_role("tree").wait_for()
+    page.wait_for_timeout(2000)
+    return [_round(page) for _ in range(rounds)]
+
+
+def _round(page: Page) -> tuple[float, int]:
     before = page.url
     page.get_by_role("button", name="Rerun…").click()
     page.evaluate(RECORD)
@@ -64,6 +89,7 @@ def _round(page: Page) -> None:
         f"p95 {_at(keys, 0.95):.0f} ms; {len(tasks)} long tasks, longest {max(tasks, default=0):.0f} ms",
         flush=True,
     )
+    return _at(keys, 0.95), len(tasks)
 
 
 def _at(values: list[float], share: float) -> float:
@@ -71,4 +97,4 @@ def _at(values: list[float], share: float) -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 3)
+    sys.exit(main(*(int(argument) for argument in (sys.argv[1:] + ["1000", "4"][len(sys.argv) - 1 :]))))
