@@ -10,7 +10,7 @@ WEB := apps/web
 export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo check test web web-test wheel serve journeys bench bench-graph lock schemas vectors verdicts model model-evaluation format clean setup
+.PHONY: demo check test web web-test wheel serve journeys bench bench-graph bench-console lock schemas vectors verdicts model model-evaluation format clean setup
 
 demo: setup
 	bash tools/demo.sh
@@ -58,6 +58,13 @@ bench: setup
 
 bench-graph: setup
 	$(BIN)/python -m bench.graph
+
+# The console's budgets in Chromium; fails when one is exceeded. On a machine that has nothing else to do.
+bench-console: web
+	$(BIN)/python -m apps.web.bench.long_list
+	$(BIN)/python -m apps.web.bench.live
+	$(BIN)/python -m apps.web.bench.manifest 5000 .cache/bench/proof
+	$(BIN)/python -m apps.web.bench.proof .cache/bench/proof
 
 format: setup
 	$(BIN)/ruff format --quiet $(CHECKED)

@@ -111,7 +111,7 @@ function TopBar({ me }: { readonly me: Me | undefined }): ReactElement {
         <GoTo key={place.to} to={place.to} label={place.label} keys={place.keys} />
       ))}
       <button type="button" className={styles.search} onClick={() => setPalette('commands')}>
-        Search or run a command <kbd aria-hidden="true">⌘K</kbd>
+        <span>Search or run a command</span> <kbd aria-hidden="true">⌘K</kbd>
       </button>
       <LiveIndicator />
       {me ? (
