@@ -14,11 +14,15 @@ from apps.web.journeys.service import ROOT
 
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 _AXE = ROOT / "apps" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_NARROW = 320
 _PICTURES = ROOT / ".cache" / "journeys"
 
 
 def axe(page: Page) -> None:
-    """Fail on any violation that axe finds in light or in dark; the page stays in light."""
+    """Fail on any violation that axe finds in light or in dark, and on a page wider than a narrow screen.
+
+    The page stays in light, and as large as it was.
+    """
     page.get_by_role("heading", level=1).wait_for()
     # Evaluated and not added as a script: the page's policy would rightly refuse that.
     page.evaluate(_AXE.read_text("utf-8"))
@@ -30,6 +34,17 @@ def axe(page: Page) -> None:
             places = [" ".join(map(str, node["target"])) for node in violation["nodes"]]
             found[f"{scheme}: {violation['id']}"] = {"help": violation["help"], "at": places}
     assert not found, f"{page.url}: {json.dumps(found, indent=2)}"
+    _reflow(page)
+
+
+def _reflow(page: Page) -> None:
+    """WCAG 2.2, 1.4.10: at 320 pixels nobody has to scroll the page sideways."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": _NARROW, "height": 640})
+    width: int = page.evaluate("document.documentElement.scrollWidth")
+    if before is not None:
+        page.set_viewport_size(before)
+    assert width <= _NARROW, f"{page.url} is {width} pixels wide on a screen of {_NARROW}"
 
 
 def shoot(page: Page, name: str) -> list[Path]:
