@@ -71,8 +71,10 @@ format: setup
 	$(BIN)/ruff check --quiet --fix $(CHECKED)
 
 # What is generated and kept: a test fails when it is not up to date.
-schemas: setup
+schemas: $(WEB)/node_modules/.package-lock.json
 	$(BIN)/python -m runbooks.schema > spec/schemas/runbook.schema.json
+	$(BIN)/python -m services.runbooks.tests.api.document > spec/openapi.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run types
 
 vectors: setup
 	$(BIN)/python spec/vectors/make.py

@@ -42,6 +42,7 @@ mypy services/runbooks/src tools/pcq-verify/src
 
 step "generated files are up to date"
 python -m runbooks.schema | diff -u spec/schemas/runbook.schema.json -
+python -m services.runbooks.tests.api.document | diff -u spec/openapi.json -
 python spec/vectors/make.py
 git diff --exit-code --stat -- spec/vectors
 

@@ -67,7 +67,7 @@ class ScriptedInstallation:
         return dict(json.loads(self._world.trust()))
 
     def policies(self) -> dict[str, Any]:
-        return {"digest": digest_of(BUNDLE), "modules": sorted(BUNDLE["modules"])}
+        return {"digest": digest_of(BUNDLE), "engine": "none", "modules": sorted(BUNDLE["modules"])}
 
     def licences(self) -> dict[str, Any]:
         return {"digest": digest_of(self._world.licences), "registry": self._world.licences}

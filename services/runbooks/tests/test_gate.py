@@ -27,6 +27,7 @@ from runbooks.notifier import Notifier
 from runbooks.provers import COMBINATIONS, PROVERS
 from runbooks.schedule_book import ScheduleBook
 
+from services.runbooks.tests.api.conftest import client_of
 from services.runbooks.tests.example import LICENCE
 from services.runbooks.tests.gates import ScriptedInstallation, opened_gate
 from services.runbooks.tests.receivers import MailSink, Webhook, smtp_server, webhook_server
@@ -109,8 +110,7 @@ async def office(folder: Path, definition: Definition) -> AsyncIterator[Office]:
             said = (after, world.clock.now, gate, ScriptedInstallation(world), Dispatcher(runner, 8, after))
             schedules = ScheduleBook(world.ports().ledger, world.clock)
             backend = Backend(runner, listed, hub, lambda _: definition, templates, *said, schedules)
-            transport = httpx.ASGITransport(app=create_app(backend))
-            async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
+            async with client_of(create_app(backend)) as http:
                 yield Office(world, http, sink, hook)
         await chat.close()
         outbox.close()

@@ -6,7 +6,7 @@ judge that met a missing member in the middle of one could only fall over.
 
 from __future__ import annotations
 
-__all__ = ["registry_problems"]
+__all__ = ["licences_schema", "registry_problems"]
 
 from functools import lru_cache
 from typing import Any
@@ -42,6 +42,12 @@ _RULE = {
 }
 _CONSTRAINT = {"left": _TEXT, "op": {"enum": _OPERATORS}, "right": {"type": ["string", "number", "array"]}}
 _DUTY = {"action": _TEXT, "seconds": {"type": "integer", "minimum": 0}}
+
+
+def licences_schema() -> dict[str, Any]:
+    """JSON Schema of a licence registry (spec/licences.md)."""
+    members = {"licences": {"type": "array", "items": _licence()}, "vocabulary": _vocabulary()}
+    return {"type": "object", "required": ["licences"], "properties": members}
 
 
 def registry_problems(name: str, value: Any) -> list[Problem]:
@@ -85,14 +91,13 @@ def _validator(name: str) -> Any:
     import jsonschema_rs
 
     claims = claims_schema()
-    members: dict[str, dict[str, Any]] = {
-        "provers": {"preconditions": claims, "postconditions": claims},
-        "policies": {"modules": {"type": "object", "additionalProperties": _TEXT}, "data": {"type": "object"}},
-        "licences": {"licences": {"type": "array", "items": _licence()}, "vocabulary": _vocabulary()},
+    policies = {"modules": {"type": "object", "additionalProperties": _TEXT}, "data": {"type": "object"}}
+    schemas: dict[str, dict[str, Any]] = {
+        "provers": {"type": "object", "properties": {"preconditions": claims, "postconditions": claims}},
+        "policies": {"type": "object", "required": ["modules", "data"], "properties": policies},
+        "licences": licences_schema(),
     }
-    required = {"provers": [], "policies": ["modules", "data"], "licences": ["licences"]}[name]
-    schema = {"type": "object", "required": required, "properties": members[name]}
-    return jsonschema_rs.Draft202012Validator(schema)
+    return jsonschema_rs.Draft202012Validator(schemas[name])
 
 
 def _name_problems(licences: list[dict[str, Any]]) -> list[Problem]:

@@ -1,4 +1,7 @@
-"""The API over a world that answers as scripted, called as a client would: through HTTP, without a socket."""
+"""The API over a world that answers as scripted, called as a client would: through HTTP, without a socket.
+
+Whatever a test asks, the answer is held against the OpenAPI document.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ from runbooks.runner import RunbookRunner
 from runbooks.schedule_book import ScheduleBook
 from runbooks.telemetry import Telemetry
 
-from services.runbooks.tests.gates import LIMITS, ScriptedInstallation, opened_gate, service_bundle
+from services.runbooks.tests.api.conformance import Conformance
+from services.runbooks.tests.gates import LIMITS, ORIGIN, ScriptedInstallation, opened_gate, service_bundle
 from services.runbooks.tests.simulator import World, define, step
 
 PLAIN = define(step("s", "transform", dependsOn=[], expression="42"))
@@ -93,6 +97,13 @@ async def api(world: World, tmp_path: Path, limits: Limits, bundle: dict[str, An
         yield found
 
 
+def client_of(app: FastAPI, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+    """A client to whom every answer that the document does not have is a failure."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    hooks = {"response": [Conformance(app).check]}
+    return httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, event_hooks=hooks)
+
+
 @asynccontextmanager
 async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mapping[str, Any]) -> AsyncIterator[Api]:
     """The whole API over that world."""
@@ -125,8 +136,7 @@ async def opened_api(world: World, tmp_path: Path, limits: Limits, bundle: Mappi
         app = create_app(
             Backend(runner, listed, hub, find, found, after, now, gate, installation, dispatcher, book, telemetry)
         )
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://runbooks") as http:
+        async with client_of(app) as http:
             yield Api(world, runner, hub, listed, http, app, gate.audit, installation, definitions, problems)
         await dispatcher.close()
     catalogue.close()

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from runbooks.adapters.tokens import hash_secret
 from runbooks.api.app import create_app
 from runbooks.api.live import Hub
@@ -25,6 +26,7 @@ from runbooks.service import add_approvers, open_runner
 from runbooks.serving import open_backend, open_sessions, open_tokens
 from runbooks.settings import Settings
 
+from services.runbooks.tests.api.conformance import Conformance
 from services.runbooks.tests.api.conftest import GATED
 from services.runbooks.tests.issuer import AUDIENCE, NOW, Issuer, issuing
 from services.runbooks.tests.receivers import MailSink, Webhook, smtp_server, webhook_server
@@ -71,8 +73,8 @@ async def everything_logged() -> AsyncIterator[Heard]:
 
 
 @asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[str]:
-    """Its address; the server is the one that `runbooks serve` starts, with its access log."""
+async def served(settings: Settings) -> AsyncIterator[tuple[str, FastAPI]]:
+    """Its address and the application; the server is the one that `runbooks serve` starts, with its access log."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         origins, hub = Origins.of([], port), Hub()
@@ -80,12 +82,13 @@ async def served(settings: Settings) -> AsyncIterator[str]:
             open_runner(settings, progress=hub.take) as runner,
             open_backend(settings, runner, hub, origins) as backend,
         ):
-            server = uvicorn.Server(uvicorn.Config(create_app(backend), log_config=None, log_level="debug"))
+            app = create_app(backend)
+            server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="debug"))
             task = asyncio.create_task(server.serve(sockets=[listener]))
             while not server.started:  # noqa: ASYNC110 (it has no event)
                 await asyncio.sleep(0.01)
             try:
-                yield f"http://127.0.0.1:{port}"
+                yield f"http://127.0.0.1:{port}", app
             finally:
                 server.should_exit = True
                 await task
@@ -94,8 +97,9 @@ async def served(settings: Settings) -> AsyncIterator[str]:
 class Visitor:
     """Asks, and keeps all that it was told."""
 
-    def __init__(self, address: str) -> None:
-        self.client = httpx.AsyncClient(base_url=address, trust_env=False)
+    def __init__(self, address: str, app: FastAPI) -> None:
+        hooks = {"response": [Conformance(app).check]}
+        self.client = httpx.AsyncClient(base_url=address, trust_env=False, event_hooks=hooks)
         self.address = address
         self.told: list[str] = []
         self.statuses: set[int] = set()
@@ -230,8 +234,8 @@ async def test_no_secret_is_where_it_should_not_be(
                     "oidc": issuer.token(sub="analyst", nbf=1, iat=1, exp=LATER),
                     "expired": issuer.token(sub="analyst", exp=1),
                 }
-                async with served(settings) as address:
-                    visitor = Visitor(address)
+                async with served(settings) as (address, app):
+                    visitor = Visitor(address, app)
                     await visits(visitor, secrets)
                     await visitor.client.aclose()
     assert {200, 202, 204, 401, 403, 404, 421, 422} <= visitor.statuses

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from runbooks.api.app import create_app
 from runbooks.api.backend import Backend
 from runbooks.api.live import Hub
 from runbooks.api.rights import OPEN
@@ -16,6 +17,7 @@ from runbooks.service import open_runner
 from runbooks.serving import open_backend, verify_audit
 from runbooks.settings import Settings, load_policies, load_registries
 
+from services.runbooks.tests.api.conformance import validator
 from services.runbooks.tests.api.conftest import Api
 from services.runbooks.tests.gates import SHIPPED
 
@@ -72,6 +74,10 @@ class TestARealInstallation:
         assert "service.rego" in found["modules"]
         assert installation.licences()["digest"] == digest_of(load_registries(settings)["licences"])
         assert verify_audit(settings) == 0
+        document = create_app(backend).openapi()
+        told = {"Trust": installation.trust(), "Policies": found, "Licences": installation.licences()}
+        for name, answer in told.items():
+            assert [*validator(document, {"$ref": f"#/components/schemas/{name}"}).iter_errors(answer)] == [], name
 
     async def test_a_broken_policy_or_registry_makes_it_unready(self, settings: Settings, tmp_path: Path) -> None:
         folder = tmp_path / "policies"

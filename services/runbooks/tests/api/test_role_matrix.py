@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.runbooks.tests.api.conftest import Api
+from services.runbooks.tests.api.conftest import Api, client_of
 from services.runbooks.tests.gates import ORIGIN, service_bundle
 
 ROLES = ("viewer", "operator", "approver", "ombuds", "auditor", "admin", "monitor", "none")
@@ -80,8 +80,7 @@ async def test_the_table_has_every_route_of_the_document_and_no_other(api: Api) 
 
 async def signed_in(api: Api, person: str) -> httpx.AsyncClient:
     """A client with a session of that person; one without a role gets none, nor does a program that only watches."""
-    transport = httpx.ASGITransport(app=api.app, raise_app_exceptions=False)
-    client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN})
+    client = client_of(api.app, headers={"Origin": ORIGIN})
     answer = await client.post("/session", json={"code": api.app.state.gate.sessions.offer(person)})
     assert answer.is_success == (person not in (PEOPLE["none"], PEOPLE["monitor"]))
     return client

@@ -17,7 +17,7 @@ from runbooks.adapters.sessions import CODE_SECONDS, IDLE_SECONDS, LONGEST_SECON
 from runbooks.api.origins import Origins, cookie_name
 from runbooks.errors import SettingsError
 
-from services.runbooks.tests.api.conftest import Api
+from services.runbooks.tests.api.conftest import Api, client_of
 from services.runbooks.tests.gates import ORIGIN
 
 HERE = {"Origin": ORIGIN}
@@ -36,8 +36,7 @@ def code_for(api: Api, person: str) -> str:
 @asynccontextmanager
 async def browser(api: Api, person: str = "ann") -> AsyncIterator[httpx.AsyncClient]:
     """A client with the session of that person and no token."""
-    transport = httpx.ASGITransport(app=api.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+    async with client_of(api.app) as client:
         answer = await client.post("/api/session", json={"code": code_for(api, person)}, headers=HERE)
         assert answer.status_code == 200, answer.text
         yield client

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["create_app"]
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -13,6 +14,7 @@ from runbooks import __version__
 from runbooks.api.audit_routes import audit_router
 from runbooks.api.backend import Backend
 from runbooks.api.console_files import console_routes
+from runbooks.api.documents import described
 from runbooks.api.executions import executions_router
 from runbooks.api.headers import SecureHeaders
 from runbooks.api.health_routes import health_router
@@ -47,9 +49,19 @@ _ROUTERS = (
 )
 
 
+class _Service(FastAPI):
+    """FastAPI, with the schemas of answers in its document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """See the base class."""
+        if self.openapi_schema is None:
+            self.openapi_schema = described(super().openapi())
+        return self.openapi_schema
+
+
 def create_app(backend: Backend, console: Path | None = None) -> FastAPI:
     """The API over one runner, and the console whose built files are in that folder; without one only the API."""
-    app = FastAPI(title="IntelGraph Runbooks", version=__version__, docs_url=None, redoc_url=None)
+    app = _Service(title="IntelGraph Runbooks", version=__version__, docs_url=None, redoc_url=None)
     app.state.backend, app.state.gate = backend, backend.gate
     for make in _ROUTERS:
         router = make(backend)

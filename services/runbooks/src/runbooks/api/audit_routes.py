@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
+from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
 from runbooks.api.pages import cursor, place
 from runbooks.audit import Wanted
@@ -43,7 +44,9 @@ def audit_router(backend: Backend) -> APIRouter:
     """`/audit`."""
     router = guarded_router()
 
-    @router.get("/audit", summary="Who asked for what change, and what became of it")
+    @router.get(
+        "/audit", summary="Who asked for what change, and what became of it", responses=answer("Records", "AuditPage")
+    )
     async def audit(subject: Subject, query: Annotated[AuditQuery, Query()]) -> dict[str, Any]:
         """Records, the newest first; `next` is the cursor of the page that follows.
 

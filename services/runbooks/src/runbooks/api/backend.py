@@ -35,11 +35,11 @@ class Installation(Protocol):
         ...
 
     def policies(self) -> dict[str, Any]:
-        """`{"digest", "modules": [names]}` of the bundle that decides."""
+        """`{"digest", "engine", "modules": [names]}` of the bundle that decides."""
         ...
 
     def licences(self) -> dict[str, Any]:
-        """`{"digest", "licences"}` of the registry as it stands."""
+        """`{"digest", "registry"}` of the licences as they stand."""
         ...
 
 

@@ -11,11 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
-from runbooks.api.examples import EXECUTION_EXAMPLE
 from runbooks.api.guard import guarded_router
 from runbooks.api.status import execution_answer
 
-_STANDING = answer("All that a view of its run needs", example=EXECUTION_EXAMPLE)
+_STANDING = answer("All that a view of its run needs", "Execution")
 
 
 class _Reasoned(BaseModel):

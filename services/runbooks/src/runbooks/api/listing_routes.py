@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
-from runbooks.api.documents import answer
+from runbooks.api.documents import answer, text
 from runbooks.api.guard import guarded_router
 from runbooks.api.live import TOPICS, while_signed_in
 from runbooks.api.pages import cursor, place
@@ -21,9 +21,9 @@ from runbooks.errors import ParameterError
 from runbooks.evidence import instant
 
 
-def _require_moment(text: str) -> str:
-    instant(text)  # a ValueError is told as what is wrong with the query
-    return text
+def _require_moment(stated: str) -> str:
+    instant(stated)  # a ValueError is told as what is wrong with the query
+    return stated
 
 
 _TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"
@@ -72,7 +72,7 @@ def listing_router(backend: Backend) -> APIRouter:
     """`/executions`, `/executions/histogram`, `/events`."""
     router = guarded_router()
 
-    @router.get("/executions", summary="Executions, page by page")
+    @router.get("/executions", summary="Executions, page by page", responses=answer("A page", "ExecutionPage"))
     async def executions(subject: Subject, query: Annotated[ExecutionQuery, Query()]) -> dict[str, Any]:
         """Summaries, newest first, of the page behind `cursor` or around `at`; `/events` goes on at `position`.
 
@@ -93,7 +93,9 @@ def listing_router(backend: Backend) -> APIRouter:
             "position": position,
         }
 
-    @router.get("/executions/histogram", summary="How many executions started when")
+    @router.get(
+        "/executions/histogram", summary="How many executions started when", responses=answer("Spans", "Histogram")
+    )
     async def histogram(subject: Subject, query: Annotated[HistogramQuery, Query()]) -> dict[str, Any]:
         """Spans of equal length from `from`, or the first execution, to `to`, or now; `outcomes` are those of now."""
         del subject
@@ -110,7 +112,7 @@ def listing_router(backend: Backend) -> APIRouter:
         "/events",
         response_class=StreamingResponse,
         summary="What happens, as it happens",
-        responses=answer("Server-sent events", "text/event-stream", schema={"type": "string"}),
+        responses=text("Server-sent events", "text/event-stream"),
     )
     async def events(
         request: Request,

@@ -7,7 +7,7 @@ __all__ = ["metrics_router"]
 from fastapi import APIRouter, Response
 
 from runbooks.api.backend import Backend, Subject
-from runbooks.api.documents import answer
+from runbooks.api.documents import text
 from runbooks.api.guard import guarded_router
 
 
@@ -19,7 +19,7 @@ def metrics_router(backend: Backend) -> APIRouter:
         "/metrics",
         response_class=Response,
         summary="Figures for Prometheus",
-        responses=answer("The text format, version 0.0.4", "text/plain", schema={"type": "string"}),
+        responses=text("The text format, version 0.0.4", "text/plain"),
     )
     async def figures(subject: Subject) -> Response:
         """Counts and durations by route, kind and outcome; no name of a person, an execution or a value."""

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
-from runbooks.api.replay_answer import REPLAY_SCHEMA, replay_answer
+from runbooks.api.replay_answer import replay_answer
 from runbooks.api.rights import VALUES
 from runbooks.canonical import dumps
 from runbooks.redaction import redact
@@ -25,7 +25,7 @@ def proofs_router(backend: Backend) -> APIRouter:
     @router.get(
         "/{execution_id}/replay",
         summary="Replay an execution from its record",
-        responses=answer("Grades of its steps, both roots, and where it differs", schema=REPLAY_SCHEMA),
+        responses=answer("Grades of its steps, both roots, and where it differs", "Replay"),
     )
     async def replay(execution_id: str, subject: Subject) -> JSONResponse:
         """Without effects: each step and the root are compared with what was recorded.
@@ -38,8 +38,9 @@ def proofs_router(backend: Backend) -> APIRouter:
 
     @router.get(
         "/{execution_id}/manifest.pcq",
+        response_class=Response,
         summary="The proof of an ended execution",
-        responses=answer("A manifest (spec/pcq-v1.md)", _MANIFEST),
+        responses=answer("A manifest (spec/pcq-v1.md)", "Manifest", _MANIFEST),
     )
     async def manifest(execution_id: str, subject: Subject, *, blocked: bool = False) -> Response:
         """Redacted for who may not read values: it verifies with the profiles integrity and disclosure then."""

@@ -1,62 +1,13 @@
-"""A replay as the API shows it, and what the OpenAPI document says of that. Pure."""
+"""A replay as the API shows it. Pure."""
 
 from __future__ import annotations
 
-__all__ = ["REPLAY_SCHEMA", "replay_answer"]
+__all__ = ["replay_answer"]
 
-from collections.abc import Mapping
 from typing import Any
 
 from runbooks.api.step_detail import shown_value
 from runbooks.replay import UNKNOWN, ReplayReport, Sides, StepGrade
-
-_TEXT = {"type": "string"}
-_SIDES: Mapping[str, Any] = {
-    "type": "object",
-    "required": ["recordedHash", "hash", "isKnown"],
-    "properties": {
-        "recordedHash": {**_TEXT, "description": "the sealed commitment"},
-        "hash": {**_TEXT, "description": "the commitment of the replay"},
-        "isKnown": {"type": "boolean", "description": "false when the record no longer holds what was sealed"},
-        "recorded": {"description": "the value that was sealed; left out when it is not known or not to be read"},
-        "again": {"description": "the value of the replay; more than 64 KiB is `{$digest, size}`"},
-    },
-}
-_STEP: Mapping[str, Any] = {
-    "type": "object",
-    "required": ["stepId", "grade", "recordedHash", "hash", "mark", "role", "members", "sections"],
-    "properties": {
-        "stepId": _TEXT,
-        "grade": {"enum": ["recomputed", "played", "differs"]},
-        "recordedHash": {**_TEXT, "description": "attestation hash in the record"},
-        "hash": {**_TEXT, "description": "attestation hash of the replay"},
-        "mark": {
-            "enum": ["equal", "linked", "different"],
-            "description": "`equal`: the same bytes. `linked`: all of its own is byte-equal, a step before is not.",
-        },
-        "role": {
-            "enum": ["cause", "follows", None],
-            "description": "`cause`: different, and nothing before it explains that",
-        },
-        "members": {"type": "array", "items": _TEXT, "description": "the members of its statement that differ"},
-        "sections": {
-            "type": "object",
-            "additionalProperties": _SIDES,
-            "description": "of inputs, outputs and proofs those that differ",
-        },
-    },
-}
-REPLAY_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "required": ["executionId", "identical", "merkleRoot", "recordedRoot", "steps"],
-    "properties": {
-        "executionId": _TEXT,
-        "identical": {"type": "boolean"},
-        "merkleRoot": {**_TEXT, "description": "root over the steps' hashes in the replay"},
-        "recordedRoot": {**_TEXT, "description": "the same in the record"},
-        "steps": {"type": "array", "items": _STEP, "description": "in canonical order"},
-    },
-}
 
 
 def replay_answer(report: ReplayReport, *, with_values: bool) -> dict[str, Any]:

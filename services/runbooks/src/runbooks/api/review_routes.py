@@ -49,12 +49,16 @@ def reviews_router(backend: Backend) -> APIRouter:
             for execution, review in found
         ]
 
-    @router.get("", summary="All reviews, oldest first")
+    @router.get("", summary="All reviews, oldest first", responses=answer("Reviews", "ReviewList"))
     async def reviews(subject: Subject) -> list[dict[str, Any]]:
         """What failed, who is asked, what was said, and what the caller can say; evidence for those who may read it."""
         return await shown(runner.reviews(), subject)
 
-    @router.get("/{review_id}", summary="One review", responses=answer("The review; its version is the ETag"))
+    @router.get(
+        "/{review_id}",
+        summary="One review",
+        responses=answer("The review; its version is the ETag", "Review", headers=["ETag"]),
+    )
     async def review(review_id: str, subject: Subject) -> JSONResponse:
         """As in the list."""
         [found] = await shown([runner.review(review_id)], subject)
@@ -63,7 +67,7 @@ def reviews_router(backend: Backend) -> APIRouter:
     @router.post(
         "/{review_id}/decisions",
         summary="Say something in a review",
-        responses=answer("The review and its execution, as they stand then"),
+        responses=answer("The review and its execution, as they stand then", "Decided"),
     )
     async def decide(
         review_id: str, body: DecisionRequest, subject: Subject, if_match: Annotated[str | None, Header()] = None

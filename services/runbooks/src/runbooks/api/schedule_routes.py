@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from runbooks.api.actions import schedule_actions
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
-from runbooks.api.examples import SCHEDULE_EXAMPLE
 from runbooks.api.guard import guarded_router
 from runbooks.api.rights import SCHEDULE, VALUES
 from runbooks.schedules import Schedule
@@ -24,7 +23,7 @@ _EXAMPLE: dict[str, Any] = {
     "timeZone": "Europe/Vienna",
     "compute": {"period": "scheduled.previousWeek"},
 }
-_CHANGED = answer("The schedule as it stands then", example=SCHEDULE_EXAMPLE)
+_CHANGED = answer("The schedule as it stands then", "Schedule")
 
 
 class ScheduleRequest(BaseModel):
@@ -59,7 +58,7 @@ def schedules_router(backend: Backend) -> APIRouter:
     async def changed(schedule_id: str, change: str, subject: str) -> dict[str, Any]:
         return (await shown([book.change(schedule_id, change, by=subject)], subject))[0]
 
-    @router.get("", summary="The schedules", responses=answer("Schedules, in the order in which they were set"))
+    @router.get("", summary="The schedules", responses=answer("Schedules", "ScheduleList"))
     async def schedules(subject: Subject) -> dict[str, Any]:
         """Those that are not deleted, and when each is due next; parameters for those who may read values."""
         return {"items": await shown(book.schedules(), subject)}
@@ -73,7 +72,7 @@ def schedules_router(backend: Backend) -> APIRouter:
         "",
         status_code=201,
         summary="Set up a schedule",
-        responses=answer("It is set up", status=201, example=SCHEDULE_EXAMPLE),
+        responses=answer("It is set up; Location says where", "Schedule", status=201, headers=["Location"]),
     )
     async def add(body: ScheduleRequest, subject: Subject) -> JSONResponse:
         """Due from now on, in the caller's name; the runbook is the template as it stands whenever it is due."""

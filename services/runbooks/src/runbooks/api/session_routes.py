@@ -12,7 +12,7 @@ from runbooks.api.backend import Backend
 from runbooks.api.documents import answer
 from runbooks.api.guard import OpenRoute, guarded_router
 from runbooks.api.origins import cookie_name
-from runbooks.api.profile import PROFILE, profile
+from runbooks.api.profile import profile
 from runbooks.api.rights import RIGHTS
 from runbooks.errors import RequestError
 
@@ -47,7 +47,7 @@ def session_router(backend: Backend) -> APIRouter:
     @router.post(
         "/session",
         summary="Sign in with the code of a link",
-        responses=answer("Who is signed in, as GET /me says it; the session is in a cookie", schema=PROFILE),
+        responses=answer("Who is signed in, as GET /me says it; the session is in a cookie", "Profile"),
     )
     async def sign_in(request: Request, body: SessionRequest) -> Response:
         """A code serves once and for ten minutes; `runbooks serve` prints one, `runbooks sign-in` makes another."""

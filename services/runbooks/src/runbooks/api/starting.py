@@ -13,17 +13,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from runbooks.api.backend import Backend, Subject
 from runbooks.api.documents import answer
-from runbooks.api.examples import EXECUTION_EXAMPLE, REHEARSAL_EXAMPLE
 from runbooks.api.guard import guarded_router
 from runbooks.api.status import execution_answer
 from runbooks.execution import Execution
 
 _BEGUN = answer(
     "It is recorded, and goes on when it is its turn; Location says where to look",
+    "Execution",
     status=202,
-    example=EXECUTION_EXAMPLE,
+    headers=["Location"],
 )
-_PLAN = answer("The plan, and what stands against it", example=REHEARSAL_EXAMPLE)
+_PLAN = answer("The plan, and what stands against it", "Rehearsal")
 
 
 class ExecuteRequest(BaseModel):

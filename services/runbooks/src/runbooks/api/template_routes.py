@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path
 
 from runbooks.api.actions import template_actions
 from runbooks.api.backend import Backend, Subject
+from runbooks.api.documents import answer
 from runbooks.api.guard import guarded_router
 from runbooks.api.rights import TEMPLATE
 from runbooks.canonical import loads
@@ -31,7 +32,7 @@ def templates_router(backend: Backend) -> APIRouter:
     def runs(runbook_id: str, shown: int) -> dict[str, Any]:
         return _runs(executions.page({"runbookId": [runbook_id]}, limit=_MEASURED).items, shown)
 
-    @router.get("", summary="The runbooks of this installation")
+    @router.get("", summary="The runbooks of this installation", responses=answer("Runbooks", "TemplateList"))
     async def templates(subject: Subject) -> dict[str, Any]:
         """The runbooks of this installation with their last executions, and what is wrong with files that are none."""
         definitions, problems = backend.templates()
@@ -46,7 +47,11 @@ def templates_router(backend: Backend) -> APIRouter:
             ],
         }
 
-    @router.get("/{runbook_id:path}/versions/{digest}", summary="One version of a runbook")
+    @router.get(
+        "/{runbook_id:path}/versions/{digest}",
+        summary="One version of a runbook",
+        responses=answer("The version", "TemplateVersion"),
+    )
     async def version(
         runbook_id: str, digest: Annotated[str, Path(pattern="^sha256:[0-9a-f]{64}$")], subject: Subject
     ) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def templates_router(backend: Backend) -> APIRouter:
         definition = backend.runner.definition(digest)
         return {**_told(definition), "definition": loads(definition.raw)}
 
-    @router.get("/{runbook_id:path}", summary="One runbook")
+    @router.get("/{runbook_id:path}", summary="One runbook", responses=answer("The runbook", "TemplateDetail"))
     async def template(runbook_id: str, subject: Subject) -> dict[str, Any]:
         """What it does, what it asks for, its last executions, its versions, and the definition as a start pins it."""
         definition = backend.find(runbook_id)
