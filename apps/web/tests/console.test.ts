@@ -2,7 +2,14 @@
 
 import { describe, expect, test, vi } from 'vitest';
 
-import type { ExecutionStatus, ExecutionSummary, JsonSchema } from '../src/api/types.ts';
+import type {
+  ExecutionStatus,
+  ExecutionSummary,
+  JsonSchema,
+  Outcome,
+  StepOutcome,
+  StepState,
+} from '../src/api/types.ts';
 import { entriesOf, kindOf, readEntry } from '../src/forms/schema.ts';
 import { KeyRegistry } from '../src/keys/registry.ts';
 import { EventReader } from '../src/live/parse.ts';
@@ -127,7 +134,7 @@ describe('live events', () => {
   });
 
   test('an execution changes by its own events only, and ends as the last one says', () => {
-    const step = (stepId: string, state: string, outcome: string | null = null) => ({
+    const step = (stepId: string, state: StepState, outcome: StepOutcome | null = null) => ({
       stepId,
       state,
       outcome,
@@ -140,7 +147,7 @@ describe('live events', () => {
     } as unknown as ExecutionStatus;
     const happened = (
       executionId: string,
-      outcome: string,
+      outcome: Outcome,
       changed: ReturnType<typeof step> | null,
     ): Happening => ({
       executionId,
@@ -150,9 +157,9 @@ describe('live events', () => {
       openReviews: [],
     });
     const now = applied(status, [
-      happened('e', 'running', step('a', 'sealed', 'completed')),
+      happened('e', 'running', step('a', 'sealed', 'done')),
       happened('other', 'failed', step('b', 'sealed', 'failed')),
-      happened('e', 'completed', step('b', 'settled', 'completed')),
+      happened('e', 'completed', step('b', 'settled', 'done')),
     ]);
     expect(now.outcome).toBe('completed');
     expect(now.steps.map((item) => item.state)).toEqual(['sealed', 'settled']);
@@ -164,7 +171,7 @@ describe('words', () => {
   test('what people let through never looks like what was proved', () => {
     expect(executionLook('overridden')).not.toEqual(executionLook('completed'));
     expect(stepLook({ state: 'sealed', outcome: 'overridden' }).word).toBe('done by override');
-    expect(executionLook('running', true).word).toBe('paused');
+    expect(executionLook('paused').word).toBe('paused');
     expect(executionLook('of a later version').word).toBe('of a later version');
   });
 
@@ -183,7 +190,6 @@ describe('words', () => {
     const steps = ['query', 'query', 'mutation', 'export'].map((type, at) => ({
       stepId: `s${String(at)}`,
       type,
-      dependsOn: [],
     }));
     expect(stepKinds({ steps })).toBe('4 steps: 2 query, 1 mutation, 1 export');
     expect(effects({ steps })).toEqual([

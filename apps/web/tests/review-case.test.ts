@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 
-import type { Action, ExecutionStatus, ReviewTicket, Template } from '../src/api/types.ts';
+import type { Action, ReviewTicket } from '../src/api/types.ts';
 import { coreOf } from '../src/proof/commitments.ts';
 import { readJson } from '../src/proof/json/strict.ts';
 import { readManifest } from '../src/proof/manifest.ts';
 import { checkSeals, type Seal } from '../src/proof/sealed.ts';
-import { afterApproval, downstream, effectOf, nodesOf } from '../src/screens/review/blocked.ts';
+import { afterApproval, downstream, effectOf } from '../src/screens/review/blocked.ts';
 import { reasonFault, refusal, sayingOf, shownActions } from '../src/screens/review/decisions.ts';
 import { bytesOf } from './support.ts';
 
@@ -31,17 +31,6 @@ describe('what is blocked', () => {
 
   test('what a step does to the world is said, and of what only computes nothing', () => {
     expect([effectOf('notify'), effectOf('transform')]).toEqual(['sends messages', null]);
-  });
-
-  test('the execution knows its steps better than the template, which must have the same ones', () => {
-    const bare = { steps: NODES.map(({ stepId }) => ({ stepId, state: 'waiting', outcome: null })) };
-    const told = { steps: NODES.map((node) => ({ ...node, state: 'waiting', outcome: null })) };
-    const of = (status: object, template?: object): unknown =>
-      nodesOf(status as ExecutionStatus, template as Template | undefined);
-    expect(of(told)).toEqual(NODES);
-    expect(of(bare, { steps: NODES })).toBe(NODES);
-    expect(of(bare, { steps: NODES.slice(1) })).toBeNull();
-    expect(of(bare)).toBeNull();
   });
 
   test('a rolled back change is made again, and an override is called one', () => {
@@ -70,7 +59,7 @@ describe('what can be said', () => {
   });
 
   test('a button that is off says why', () => {
-    const action = { name: 'approved', enabled: false, code: 'review.requester', reason: 'long' };
+    const action = { name: 'approved', enabled: false, code: 'review.requester', reason: 'long' } as const;
     expect(refusal(action)).toBe('You started this run; another must decide.');
     expect(refusal({ ...action, code: 'new.code' })).toBe('long');
     expect(refusal({ ...action, enabled: true })).toBeNull();

@@ -32,7 +32,7 @@ function review(reviewId: string, members: Partial<ReviewTicket> = {}): ReviewTi
 }
 
 function said(
-  decision: string,
+  decision: ReviewTicket['statements'][number]['decision'],
   approver: string,
   issuedAt = '2026-11-26T13:00:00Z',
   expiresAt: string | null = null,
@@ -74,7 +74,8 @@ describe('order', () => {
   });
 
   test('a risk that nobody knows is not put last', () => {
-    const found = fitting([...all, review('odd', { risk: 'terrible', openedAt: '2026-11-01T00:00:00Z' })], {
+    const later = 'terrible' as ReviewTicket['risk'];
+    const found = fitting([...all, review('odd', { risk: later, openedAt: '2026-11-01T00:00:00Z' })], {
       shelf: 'open',
     });
     expect(found[0]?.reviewId).toBe('odd');

@@ -117,5 +117,5 @@ test('an override never looks like a plain approval', () => {
 
 test('what is unknown is shown by its name', () => {
   expect(riskLook('terrible').word).toBe('terrible');
-  expect(stateLook({ state: 'new', requirement: 'approval' }).word).toBe('new');
+  expect(stateLook({ state: 'new' as ReviewTicket['state'], requirement: 'approval' }).word).toBe('new');
 });

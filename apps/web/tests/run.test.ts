@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 
-import type { StepStatus } from '../src/api/types.ts';
+import type { StepOutcome, StepState, StepStatus } from '../src/api/types.ts';
 import { familiesOf } from '../src/graph/families.ts';
 import { groupLook, isTrouble, tallyOf, tallyText } from '../src/graph/tally.ts';
 import { barsOf, LEAST_WIDTH, marksOf, segmentsOf, together, windowOf } from '../src/graph/timeline.ts';
@@ -11,10 +11,25 @@ import { familyId, nextTrouble, rowsOf } from '../src/screens/run/rows.ts';
 import { movedTo } from '../src/screens/run/useCursor.ts';
 import { bytesText, isTold, summary } from '../src/ui/jsonTree.ts';
 
-const step = (stepId: string, outcome: string | null = 'done', state = 'sealed'): StepStatus => ({
+const step = (
+  stepId: string,
+  outcome: StepOutcome | null = 'done',
+  state: StepState = 'sealed',
+): StepStatus => ({
   stepId,
+  type: 'transform',
+  description: '',
+  dependsOn: [],
   state,
   outcome,
+  startedAt: null,
+  endedAt: null,
+  attempts: 1,
+  error: null,
+  blockedBy: null,
+  reviews: [],
+  items: null,
+  children: [],
 });
 const loads = (failed: readonly number[] = []): StepStatus[] =>
   Array.from({ length: 10 }, (_, at) => step(`load/${String(at)}`, failed.includes(at) ? 'failed' : 'done'));
@@ -82,7 +97,7 @@ describe('counts', () => {
   });
 
   test('held and failed have to be looked at, skipped and retried do not', () => {
-    expect(['failed', 'blocked'].every((outcome) => isTrouble(step('x', outcome)))).toBe(true);
+    expect((['failed', 'blocked'] as const).every((outcome) => isTrouble(step('x', outcome)))).toBe(true);
     expect(isTrouble(step('x', null, 'held'))).toBe(true);
     expect(isTrouble(step('x', 'skipped')) || isTrouble(step('x', null, 'backoff'))).toBe(false);
   });

@@ -17,8 +17,17 @@ const LAYER = 20;
 const STEPS: readonly StepStatus[] = Array.from({ length: COUNT }, (_, at) => ({
   stepId: `step-x${String(at)}`,
   type: 'transform',
+  description: '',
   state: 'sealed',
   outcome: 'done',
+  startedAt: null,
+  endedAt: null,
+  attempts: 0,
+  error: null,
+  blockedBy: null,
+  reviews: [],
+  items: null,
+  children: [],
   dependsOn:
     at < LAYER
       ? []
@@ -29,10 +38,7 @@ const STEPS: readonly StepStatus[] = Array.from({ length: COUNT }, (_, at) => ({
 
 function Bench(): ReactElement {
   const [steps, setSteps] = useState(STEPS);
-  const structure = useMemo(
-    () => STEPS.map((step) => ({ id: step.stepId, needs: step.dependsOn ?? [] })),
-    [],
-  );
+  const structure = useMemo(() => STEPS.map((step) => ({ id: step.stepId, needs: step.dependsOn })), []);
   useEffect(() => {
     if (!UPDATES) return;
     let turn = 0;

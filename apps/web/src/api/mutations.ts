@@ -1,19 +1,7 @@
 /** What the console asks the service to do. Every one carries a key of its own: sent twice, it is done once. */
 
 import { ask, part, send } from './client.ts';
-import type { ExecutionStatus, Rehearsal, ReviewTicket } from './types.ts';
-
-export interface StartRequest {
-  readonly runbookId: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
-  readonly purpose?: string;
-}
-
-export interface Decision {
-  readonly decision: string;
-  readonly reason: string;
-  readonly expiresAt?: string;
-}
+import type { Decided, Decision, ExecutionStatus, Rehearsal, StartRequest } from './types.ts';
 
 /** `key` stays the same while a person tries again what may have been done already. */
 export async function start(request: StartRequest, key: string): Promise<ExecutionStatus> {
@@ -40,7 +28,7 @@ export async function decide(
   decision: Decision,
   etag: string,
   key: string,
-): Promise<{ review: ReviewTicket; execution: ExecutionStatus }> {
+): Promise<Decided> {
   return post(`/reviews/${part(reviewId)}/decisions`, decision, { 'If-Match': etag, 'Idempotency-Key': key });
 }
 

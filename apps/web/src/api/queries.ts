@@ -8,15 +8,14 @@ import { ask, bytes, part, read, send } from './client.ts';
 import type {
   AuditPage,
   ExecutionStatus,
-  ExecutionSummary,
+  ExecutionPage,
   LicencesShown,
   Me,
-  Page,
   PoliciesShown,
   ReplayReport,
   ReviewTicket,
   StepDetail,
-  Template,
+  TemplateDetail,
   Templates,
 } from './types.ts';
 
@@ -45,14 +44,14 @@ export const templatesQuery = queryOptions({
 export const templateQuery = (id: string) =>
   queryOptions({
     queryKey: keys.template(id),
-    queryFn: ({ signal }) => read<Template & { definition: unknown }>(`/templates/${part(id)}`, signal),
+    queryFn: ({ signal }) => read<TemplateDetail>(`/templates/${part(id)}`, signal),
   });
 
 /** One page of executions; `filters` are the query parameters of the route, defaults left out. */
 export const executionsQuery = (filters: string) =>
   queryOptions({
     queryKey: [...keys.executions, filters],
-    queryFn: ({ signal }) => read<Page<ExecutionSummary>>(`/executions?${filters}`, signal),
+    queryFn: ({ signal }) => read<ExecutionPage>(`/executions?${filters}`, signal),
   });
 
 /** The same page after page; it is not looked at again by itself, so that nothing moves under a reader. */
@@ -60,7 +59,7 @@ export const listQuery = (filters: string) =>
   infiniteQueryOptions({
     queryKey: ['execution-list', filters],
     queryFn: ({ signal, pageParam }) =>
-      read<Page<ExecutionSummary>>(
+      read<ExecutionPage>(
         `/executions?${filters}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`,
         signal,
       ),

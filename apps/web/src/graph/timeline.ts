@@ -1,12 +1,8 @@
 /** When steps waited, ran and were tried again, as segments of a line. Times are milliseconds since 1970. Pure. */
 
-export interface Timed {
-  readonly stepId: string;
-  readonly dependsOn?: readonly string[];
-  readonly startedAt?: string | null;
-  readonly endedAt?: string | null;
-  readonly outcome: string | null;
-}
+import type { StepStatus } from '../api/types.ts';
+
+export type Timed = Pick<StepStatus, 'stepId' | 'dependsOn' | 'startedAt' | 'endedAt' | 'outcome'>;
 
 export interface Try {
   readonly startedAt: string;
@@ -40,7 +36,7 @@ export function segmentsOf(
     steps.map((step) => {
       if (!step.startedAt) return [step.stepId, []];
       const start = Date.parse(step.startedAt);
-      const free = Math.max(begun, ...(step.dependsOn ?? []).map((need) => ends.get(need) ?? begun));
+      const free = Math.max(begun, ...step.dependsOn.map((need) => ends.get(need) ?? begun));
       const tries = attempts.get(step.stepId) ?? [step as Try];
       const queue: Segment[] = free < start ? [{ kind: 'queue', from: free, to: start }] : [];
       return [step.stepId, [...queue, ...triesOf(tries, step, now)]];

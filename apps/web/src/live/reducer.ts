@@ -1,13 +1,13 @@
 /** What an event changes in what is shown of an execution. Pure: a view that has seen all events equals a new look. */
 
-import type { ExecutionStatus } from '../api/types.ts';
+import type { ExecutionStatus, Outcome, StepStatus } from '../api/types.ts';
 
 /** The data of an event, as the service tells it. */
 export interface Happening {
   readonly executionId: string;
   readonly at: string | null;
-  readonly outcome: string;
-  readonly step: { readonly stepId: string; readonly state: string; readonly outcome: string | null } | null;
+  readonly outcome: Outcome;
+  readonly step: Pick<StepStatus, 'stepId' | 'state' | 'outcome'> | null;
   readonly openReviews: readonly string[];
 }
 

@@ -1,5 +1,7 @@
 /** The words and shapes of where something stands. No colour says anything alone. Pure. */
 
+import type { Outcome, StepOutcome, StepState } from '../api/types.ts';
+
 export type Tone = 'calm' | 'busy' | 'good' | 'bad' | 'warn' | 'over';
 
 export interface Look {
@@ -8,8 +10,7 @@ export interface Look {
   readonly tone: Tone;
 }
 
-const EXECUTIONS: Readonly<Record<string, Look>> = {
-  queued: { glyph: '◔', word: 'queued', tone: 'calm' },
+const EXECUTIONS: Readonly<Record<Outcome, Look>> = {
   running: { glyph: '▶', word: 'running', tone: 'busy' },
   held: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
   waiting: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
@@ -19,11 +20,10 @@ const EXECUTIONS: Readonly<Record<string, Look>> = {
   overridden: { glyph: '✓◇', word: 'done by override', tone: 'over' },
   blocked: { glyph: '⊘', word: 'blocked', tone: 'bad' },
   failed: { glyph: '✕', word: 'failed', tone: 'bad' },
-  rejected: { glyph: '⊘', word: 'rejected', tone: 'bad' },
   cancelled: { glyph: '■', word: 'cancelled', tone: 'calm' },
 };
 
-const STEPS: Readonly<Record<string, Look>> = {
+const STEPS: Readonly<Record<Exclude<StepState, 'settled' | 'sealed'>, Look>> = {
   waiting: { glyph: '○', word: 'pending', tone: 'calm' },
   awaiting: { glyph: '‖', word: 'waiting for a person', tone: 'warn' },
   asking: { glyph: '◔', word: 'asking provers', tone: 'busy' },
@@ -34,7 +34,7 @@ const STEPS: Readonly<Record<string, Look>> = {
   held: { glyph: '‖', word: 'held by a prover', tone: 'warn' },
 };
 
-const STEP_OUTCOMES: Readonly<Record<string, Look>> = {
+const STEP_OUTCOMES: Readonly<Record<StepOutcome, Look>> = {
   done: { glyph: '✓', word: 'done', tone: 'good' },
   overridden: { glyph: '✓◇', word: 'done by override', tone: 'over' },
   skipped: { glyph: '↷', word: 'skipped', tone: 'calm' },
@@ -43,8 +43,7 @@ const STEP_OUTCOMES: Readonly<Record<string, Look>> = {
   'not-run': { glyph: '■', word: 'not run', tone: 'calm' },
 };
 
-export function executionLook(outcome: string, paused = false): Look {
-  if (paused && outcome === 'running') return found(EXECUTIONS, 'paused');
+export function executionLook(outcome: string): Look {
   return found(EXECUTIONS, outcome);
 }
 

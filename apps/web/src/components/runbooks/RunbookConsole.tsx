@@ -18,8 +18,8 @@ export function RunbookConsole(): ReactElement {
   return (
     <Page
       key={executionId}
-      title={status ? (status.name ?? status.runbookId) : executionId}
-      tab={status ? `${executionLook(status.outcome, status.paused).word} · ${executionId}` : executionId}
+      title={status ? status.name : executionId}
+      tab={status ? `${executionLook(status.outcome).word} · ${executionId}` : executionId}
       lead={status ? <RunFacts status={status} /> : null}
       actions={status ? <RunActions status={status} /> : null}
     >

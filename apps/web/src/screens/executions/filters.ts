@@ -1,17 +1,18 @@
 /** The filters of the list: what the address says, as the service is asked. Pure. */
 
-import type { ExecutionSummary } from '../../api/types.ts';
+import type { ExecutionSummary, Outcome } from '../../api/types.ts';
 import type { ExecutionsSearch } from '../../search.ts';
 
-export const OUTCOMES = [
+export const OUTCOMES: readonly Outcome[] = [
   'running',
   'held',
+  'paused',
   'completed',
+  'overridden',
   'blocked',
   'failed',
-  'rejected',
   'cancelled',
-] as const;
+];
 
 /** Query parameters of `GET /executions`, in a fixed order, so that the same filters are the same question. */
 export function queryOf(search: ExecutionsSearch, limit: number): string {

@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 
-import { executionQuery, reviewQuery, templateQuery } from '../../api/queries.ts';
+import { executionQuery, reviewQuery } from '../../api/queries.ts';
 import type { ReviewTicket } from '../../api/types.ts';
 import { Page } from '../../ui/Page.tsx';
 import { Region } from '../../ui/Region.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import { Age, Until } from '../../ui/Time.tsx';
-import { downstream, nodesOf } from './blocked.ts';
+import { downstream } from './blocked.ts';
 import { CaseActions } from './CaseActions.tsx';
 import { CaseTabs } from './CaseTabs.tsx';
 import { shelfOf } from './queue.ts';
@@ -62,11 +62,10 @@ function Lead({ review }: { readonly review: ReviewTicket }): ReactElement {
 
 function Case({ review, etag }: { readonly review: ReviewTicket; readonly etag: string }): ReactElement {
   const status = useQuery(executionQuery(review.executionId));
-  const template = useQuery({ ...templateQuery(review.runbookId), retry: false });
   const proof = useBlockProof(status.data);
-  const nodes = status.data ? nodesOf(status.data, template.data) : null;
-  const waiting = nodes && downstream(nodes, review.failedStep);
-  const type = nodes?.find((node) => node.stepId === review.failedStep)?.type;
+  const steps = status.data?.steps;
+  const waiting = steps ? downstream(steps, review.failedStep) : null;
+  const type = steps?.find((step) => step.stepId === review.failedStep)?.type;
   return (
     <div className={styles.case}>
       <div className={styles.sides}>

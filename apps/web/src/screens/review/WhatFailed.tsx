@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { ProofShown, ReviewTicket } from '../../api/types.ts';
+import type { FailedProof, ReviewTicket } from '../../api/types.ts';
 import { Facts, Panel } from '../../ui/Panel.tsx';
 import { StatusBadge } from '../../ui/StatusBadge.tsx';
 import styles from './Case.module.css';
@@ -34,7 +34,7 @@ export function WhatFailed({ review }: { readonly review: ReviewTicket }): React
   );
 }
 
-function Verdict({ proof }: { readonly proof: ProofShown }): ReactElement {
+function Verdict({ proof }: { readonly proof: FailedProof }): ReactElement {
   const again = workedOut(proof);
   const word = proof.result === 'fail' ? 'denies' : 'cannot say';
   return (

@@ -1,24 +1,9 @@
 /** What waits behind a step that is held, and what an approval would set going. Pure. */
 
-import type { ExecutionStatus, ReviewTicket, Template } from '../../api/types.ts';
+import type { ReviewTicket, StepStatus } from '../../api/types.ts';
 import { isDenial } from './words.ts';
 
-export interface Node {
-  readonly stepId: string;
-  readonly type: string;
-  readonly dependsOn: readonly string[];
-}
-
-/** The steps with types and edges: as the execution tells them, else from the template if it has the same steps. */
-export function nodesOf(status: ExecutionStatus, template: Template | undefined): readonly Node[] | null {
-  const own = status.steps.flatMap(({ stepId, type, dependsOn }) =>
-    type === undefined || dependsOn === undefined ? [] : [{ stepId, type, dependsOn }],
-  );
-  if (own.length === status.steps.length) return own;
-  const names = (steps: readonly { stepId: string }[]): string =>
-    JSON.stringify(steps.map((step) => step.stepId).sort());
-  return template && names(template.steps) === names(status.steps) ? template.steps : null;
-}
+export type Node = Pick<StepStatus, 'stepId' | 'type' | 'dependsOn'>;
 
 /** The steps that depend on it, directly or not, in the order given. */
 export function downstream(nodes: readonly Node[], stepId: string): readonly Node[] {

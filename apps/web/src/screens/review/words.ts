@@ -1,6 +1,6 @@
 /** What provers and people say, in plain words and as facts. Pure. */
 
-import type { ProofShown, ReviewTicket } from '../../api/types.ts';
+import type { FailedProof, ReviewTicket } from '../../api/types.ts';
 import type { Look } from '../../ui/status.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -71,7 +71,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why a prover denies; with the numbers where they are at hand. Without a final stop. */
-export function verdictWords(proof: Pick<ProofShown, 'reason' | 'evidence'> & { prover: string }): string {
+export function verdictWords(proof: Pick<FailedProof, 'prover' | 'reason' | 'evidence'>): string {
   const words = REASONS[proof.reason] ?? `the prover says ${proof.reason}`;
   const evidence = members(proof.evidence);
   const bound = boundIn(proof.prover);
@@ -124,7 +124,9 @@ export function boundIn(prover: string): Bound | null {
 }
 
 /** The comparison, made again from the evidence; null where there is nothing to compare. */
-export function workedOut(proof: ProofShown): { readonly text: string; readonly holds: boolean } | null {
+export function workedOut(
+  proof: Pick<FailedProof, 'prover' | 'evidence'>,
+): { readonly text: string; readonly holds: boolean } | null {
   const evidence = members(proof.evidence);
   const bound = boundIn(proof.prover);
   if (typeof evidence.value === 'number' && bound)

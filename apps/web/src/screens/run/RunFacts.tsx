@@ -14,20 +14,17 @@ export function RunFacts({ status }: { readonly status: ExecutionStatus }): Reac
   const tally = tallyOf(status.steps);
   return (
     <>
-      <StatusBadge look={executionLook(status.outcome, status.paused)} />
+      <StatusBadge look={executionLook(status.outcome)} />
       <span className="numbers">
         {tally.done}/{tally.total} done
         {tally.failed ? <> · {tally.failed} failed</> : null}
         {tally.held ? <> · {tally.held} held</> : null}
       </span>
-      {status.startedAt ? (
-        <span>
-          <Duration from={status.startedAt} to={status.endedAt} /> since <Time at={status.startedAt} />
-        </span>
-      ) : null}
+      <span>
+        <Duration from={status.startedAt} to={status.endedAt} /> since <Time at={status.startedAt} />
+      </span>
       <Link to="/runbooks/$runbookId" params={{ runbookId: status.runbookId }}>
-        {status.runbookId}
-        {status.version ? ` ${status.version}` : ''}
+        {status.runbookId} {status.version}
       </Link>
       <span>
         by <span className={styles.strong}>{status.executedBy}</span>

@@ -17,8 +17,8 @@ export function useAnnounced(status: ExecutionStatus): string {
     newest.current = status;
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      const { outcome, paused, steps } = newest.current;
-      setSpoken(`${executionLook(outcome, paused).word}; ${tallyText(tallyOf(steps))}`);
+      const { outcome, steps } = newest.current;
+      setSpoken(`${executionLook(outcome).word}; ${tallyText(tallyOf(steps))}`);
     }, QUIET_MS);
   }, [status]);
   useEffect(() => () => clearTimeout(timer.current), []);

@@ -14,7 +14,7 @@ export function useStructure(steps: readonly StepStatus[]): readonly GraphNode[]
 }
 
 function structureOf(steps: readonly StepStatus[]): readonly GraphNode[] {
-  return steps.map((step) => ({ id: step.stepId, needs: step.dependsOn ?? [] }));
+  return steps.map((step) => ({ id: step.stepId, needs: step.dependsOn }));
 }
 
 /** A plan never changes, but older services do not tell what a step needs. */

@@ -29,14 +29,16 @@ export function ParameterForm({ template, earlier }: Props): ReactElement {
   const [entry, setEntry] = useState<Entry>(() =>
     asFields ? entriesOf({ ...schema, type: 'object' }, earlier) : '{}',
   );
-  const [purpose, setPurpose] = useState(template.purpose);
+  const [purpose, setPurpose] = useState(template.purpose ?? '');
+  // Without a purpose it is the runbook's, which may have none.
+  const stated = purpose === '' ? {} : { purpose };
   const [mistakes, setMistakes] = useState<readonly Mistake[]>([]);
   const [key, setKey] = useState(() => crypto.randomUUID());
   const summary = useRef<HTMLDivElement>(null);
   const navigate = useNavigate();
   const begin = useMutation({
     mutationFn: (parameters: Record<string, unknown>) =>
-      start({ runbookId: template.runbookId, parameters, purpose }, key),
+      start({ runbookId: template.runbookId, parameters, ...stated }, key),
     onSuccess: (execution) =>
       navigate({ to: '/executions/$executionId', params: { executionId: execution.executionId } }),
     onError: (error) => {
@@ -46,7 +48,7 @@ export function ParameterForm({ template, earlier }: Props): ReactElement {
   });
   const trial = useMutation({
     mutationFn: (parameters: Record<string, unknown>) =>
-      rehearse({ runbookId: template.runbookId, parameters, purpose }),
+      rehearse({ runbookId: template.runbookId, parameters, ...stated }),
   });
   const withParameters = (then: (parameters: Record<string, unknown>) => void): void => {
     if (begin.isPending) return;

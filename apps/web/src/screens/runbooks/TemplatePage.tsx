@@ -30,7 +30,7 @@ export function TemplatePage(): ReactElement {
   const { tab = 'steps' } = useSearch({ from: '/shell/runbooks/$runbookId' });
   const query = useQuery(templateQuery(runbookId));
   const navigate = useNavigate();
-  const run = query.data?.actions?.find((action) => action.name === 'execute');
+  const run = query.data?.actions.find((action) => action.name === 'execute');
   const open = (): void => void navigate({ to: '/runbooks/$runbookId/run', params: { runbookId } });
   const against = run?.enabled === false ? (run.reason ?? 'not now') : undefined;
   useAction({

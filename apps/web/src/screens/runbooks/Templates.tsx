@@ -108,7 +108,7 @@ function Card({
   readonly runs: readonly ExecutionSummary[];
 }): ReactElement {
   const navigate = useNavigate();
-  const run = item.actions?.find((action) => action.name === 'execute');
+  const run = item.actions.find((action) => action.name === 'execute');
   return (
     <li className={styles.card}>
       <div className={styles.words}>

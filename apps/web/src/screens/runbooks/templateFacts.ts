@@ -1,9 +1,14 @@
 /** What is said of a runbook in few words. Pure. */
 
-import type { JsonSchema, Template } from '../../api/types.ts';
+import type { JsonSchema, StepStatus } from '../../api/types.ts';
+
+/** What is looked at of a runbook. */
+interface Kinds {
+  readonly steps: readonly Pick<StepStatus, 'stepId' | 'type'>[];
+}
 
 /** `8 steps: 3 query, 1 external_api, …`, the most frequent first. */
-export function stepKinds(template: Pick<Template, 'steps'>): string {
+export function stepKinds(template: Kinds): string {
   const counts = new Map<string, number>();
   for (const step of template.steps) counts.set(step.type, (counts.get(step.type) ?? 0) + 1);
   const kinds = [...counts]
@@ -24,7 +29,7 @@ const EFFECTS: Readonly<Record<string, string>> = {
 
 /** What it does outside of itself, in the order of its steps. */
 export function effects(
-  template: Pick<Template, 'steps'>,
+  template: Kinds,
 ): readonly { readonly what: string; readonly steps: readonly string[] }[] {
   const found = new Map<string, string[]>();
   for (const step of template.steps) {
