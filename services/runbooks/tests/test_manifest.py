@@ -281,7 +281,7 @@ async def test_a_record_that_contradicts_its_seals_is_refused(member: str, memor
     setattr(item, member, changed.get(member, []))
     with pytest.raises(LedgerError) as caught:
         built(execution)
-    assert caught.value.code == "ledger.record"
+    assert caught.value.code == "record.tampered"
     assert "write" in str(caught.value)
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "ScheduleError",
     "SchemaError",
     "SettingsError",
+    "TamperedRecordError",
     "TransientPortError",
     "UnknownExecutionError",
     "UnknownReviewError",
@@ -223,6 +224,12 @@ class LedgerConflictError(LedgerError):
     """Somebody else appended to this execution first."""
 
     code = "ledger.conflict"
+
+
+class TamperedRecordError(LedgerError):
+    """What is recorded of an execution is not what was recorded then: no proof is made of it."""
+
+    code = "record.tampered"
 
 
 class DataFolderError(RunbooksError):

@@ -7,7 +7,7 @@ write-locked transaction.
 
 from __future__ import annotations
 
-__all__ = ["GENESIS", "Draft", "Entry", "Head", "chain", "verify_chain"]
+__all__ = ["GENESIS", "Draft", "Entry", "Head", "chain", "require_intact", "verify_chain"]
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from runbooks.canonical import dumps
-from runbooks.errors import LedgerError
+from runbooks.errors import LedgerError, TamperedRecordError
 
 GENESIS = "sha256:" + "0" * 64
 
@@ -99,6 +99,23 @@ def verify_chain(entries: Iterable[Entry]) -> int:
             raise LedgerError(message, code="ledger.chain")
         previous_hash = expected
     return seq
+
+
+def require_intact(entries: Iterable[Entry]) -> None:
+    """Raise TamperedRecordError at the first that its own hash does not cover; any part of a ledger can be asked of.
+
+    That the hashes themselves are those of then, only the whole chain says.
+    """
+    for entry in entries:
+        found = _entry_hash(entry.seq, entry.draft, entry.previous_hash)
+        if found != entry.entry_hash:
+            draft = entry.draft
+            what = f"{draft.kind} of step {draft.step_id}" if draft.step_id else draft.kind
+            raise TamperedRecordError(
+                f"execution {draft.execution_id}: ledger entry {entry.seq} ({what}) was changed after it was recorded: "
+                f"its hash is {entry.entry_hash}, that of what it holds {found}; keep this ledger as evidence, let "
+                "`runbooks fsck` say which entries follow the chain, and restore a backup"
+            )
 
 
 def _entry_hash(seq: int, draft: Draft, previous_hash: str) -> str:

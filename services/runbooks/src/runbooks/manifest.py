@@ -15,7 +15,7 @@ from typing import Any
 
 from runbooks.attestation import Attestation, AttestationManager, StepRecord, run_key
 from runbooks.canonical import digest, digest_of, dumps, pae
-from runbooks.errors import LedgerError, ProverFailedError
+from runbooks.errors import LedgerError, ProverFailedError, TamperedRecordError
 from runbooks.execution import Execution, StepRun, StepState
 from runbooks.merkle import leaf_hash, merkle_root
 from runbooks.provers import denies
@@ -111,7 +111,8 @@ class PCQManifestBuilder:
         """The manifest.
 
         Raises ProverFailedError when a prover blocked the execution, unless the record of that block is what is
-        asked for; LedgerError when the execution has not ended or the record contradicts its seals.
+        asked for; LedgerError when the execution has not ended, TamperedRecordError when the record contradicts its
+        seals, or these the signed header.
         """
         execution = self._execution
         self._require_clean(record_of_block=record_of_block)
@@ -124,6 +125,11 @@ class PCQManifestBuilder:
             run_key(self._salt_key, header["contextHash"]),
         )
         made = self._attest(manager)
+        if make_header(execution, _origin_in(header)) != header:
+            name = execution.started.execution_id
+            raise TamperedRecordError(
+                f"execution {name}: its record does not give the header that is recorded; one of both was changed"
+            )
         return {
             **header,
             "steps": [_step(execution.steps[name], attestation) for name, attestation in made.items()],
@@ -161,8 +167,9 @@ class PCQManifestBuilder:
             run = self._execution.steps[step.step_id]
             attestation = manager.create_attestation(step_record(self._execution, run), previous, hashes)
             if run.sealed is None or attestation.core != run.sealed.core:
-                raise LedgerError(
-                    f"step {step.step_id}: the record does not give the sealed core", code="ledger.record"
+                raise TamperedRecordError(
+                    f"step {step.step_id}: the record does not give the sealed core; a replay says what of it differs. "
+                    "Either what is recorded was changed, or the salt key is not the one of then"
                 )
             previous = hashes[step.step_id] = attestation.attestation_hash
             made[step.step_id] = attestation
@@ -199,6 +206,11 @@ def _step(run: StepRun, attestation: Attestation) -> dict[str, Any]:
         "proofs": {"preconditions": run.preconditions, "postconditions": run.postconditions},
         "observed": seal.observed if seal else {},
     }
+
+
+def _origin_in(header: Mapping[str, Any]) -> Origin:
+    names = ("logOrigin", "trustVersion", "startEntry", "previousManifestHash", "keyid")
+    return Origin(*(header[name] for name in names))
 
 
 def _root(leaves: list[bytes]) -> str:

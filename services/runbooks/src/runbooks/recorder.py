@@ -9,21 +9,24 @@ from __future__ import annotations
 __all__ = ["Recorder"]
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from runbooks.canonical import dumps, loads
 from runbooks.definition import Definition, parse_definition
 from runbooks.derivation import Materials
-from runbooks.errors import LedgerError, UnknownExecutionError
+from runbooks.errors import IllegalTransitionError, LedgerError, TamperedRecordError, UnknownExecutionError
 from runbooks.events import Event, ExecutionStarted, from_body, to_body
-from runbooks.ledger import Draft, Entry, Head
+from runbooks.ledger import Draft, Entry, Head, require_intact
 from runbooks.ports import BlobStore, LedgerStore
 from runbooks.schema import shape_problems
 
 _INLINE_LIMIT = 65_536
 _KEPT_MATERIALS = 16
 _LARGE_MEMBERS = frozenset({"outputs", "metrics", "parameters"})
+# What an execution's own entries cannot tell.
+_MISSING = "an entry of it is missing or was added; `runbooks fsck` says which, and a backup has the record of then"
 
 
 class Recorder:
@@ -64,15 +67,34 @@ class Recorder:
         }
 
     def load(self, execution_id: str) -> tuple[Materials, list[Event], str]:
-        """The materials, the events and the hash of the opening entry; raises UnknownExecutionError, LedgerError."""
+        """The materials, the events and the hash of the opening entry; raises UnknownExecutionError, LedgerError,
+        TamperedRecordError.
+        """
         entries = self._ledger.entries(execution_id)
         if not entries:
             raise UnknownExecutionError(f"no execution {execution_id} in this ledger; `runbooks status` lists them")
         events = [self._event(entry) for entry in entries]
         started = events[0]
         if not isinstance(started, ExecutionStarted):
-            raise LedgerError(f"execution {execution_id} has no start in the ledger", code="ledger.record")
+            raise TamperedRecordError(f"execution {execution_id} has no start in the ledger; {_MISSING}")
         return self._materials_of(started.context), events, entries[0].entry_hash
+
+    def require_intact(self, execution_id: str) -> None:
+        """Raise TamperedRecordError when an entry of that execution is not what was recorded."""
+        require_intact(self._ledger.entries(execution_id))
+
+    @contextmanager
+    def reading(self, execution_id: str) -> Iterator[None]:
+        """Around what is made of its record: raises TamperedRecordError where that is why something cannot be made."""
+        try:
+            yield
+        except IllegalTransitionError as error:
+            self.require_intact(execution_id)
+            message = f"execution {execution_id}: what is recorded of it cannot have happened: {error}; {_MISSING}"
+            raise TamperedRecordError(message) from error
+        except Exception:
+            self.require_intact(execution_id)
+            raise
 
     def _materials_of(self, context: Mapping[str, Any]) -> Materials:
         names = ("runbookDigest", "provers", "policies", "licences")

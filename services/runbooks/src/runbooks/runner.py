@@ -209,7 +209,7 @@ class RunbookRunner:
         return await self._drive(execution, start_entry)
 
     def get_status(self, execution_id: str) -> Execution:
-        """The execution as its ledger tells it; raises UnknownExecutionError."""
+        """The execution as its ledger tells it; raises UnknownExecutionError, TamperedRecordError."""
         execution = self._open(execution_id)[0]
         if execution_id not in self._drivers:
             execution.awaited |= self._children.waiting(execution)
@@ -217,9 +217,10 @@ class RunbookRunner:
 
     async def replay(self, execution_id: str) -> ReplayReport:
         """Replay from the record; raises VerificationError when the record cannot have happened."""
-        materials, recorded, _ = self._recorder.load(execution_id)
+        with self._recorder.reading(execution_id):
+            materials, recorded, _ = self._recorder.load(execution_id)
+            execution = fold(materials, recorded)
         policy = self._world.policy(materials.policies)
-        execution = fold(materials, recorded)
         try:
             decisions: dict[bytes, dict[str, str]] = {}
             for step in materials.plan.steps:
@@ -285,7 +286,8 @@ class RunbookRunner:
         return verify_chain(self._world.ledger.entries())
 
     def manifest(self, execution_id: str) -> PCQManifestBuilder:
-        """Builder of the execution's manifest."""
+        """Builder of the execution's manifest; raises UnknownExecutionError, TamperedRecordError."""
+        self._recorder.require_intact(execution_id)
         return PCQManifestBuilder(self.get_status(execution_id), self._salt_key)
 
     def reviews(self) -> list[tuple[Execution, Review]]:
@@ -321,8 +323,9 @@ class RunbookRunner:
         driver = self._drivers.get(execution_id)
         if driver is not None:
             return driver.execution, driver.start_entry
-        materials, events, start_entry = self._recorder.load(execution_id)
-        return fold(materials, events), start_entry
+        with self._recorder.reading(execution_id):
+            materials, events, start_entry = self._recorder.load(execution_id)
+            return fold(materials, events), start_entry
 
     def _tell(self, execution: Execution, event: ev.Event) -> None:
         """Record what comes from outside; the execution takes it in here, or where it is driven."""

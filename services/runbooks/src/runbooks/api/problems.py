@@ -29,6 +29,7 @@ from runbooks.errors import (
     RunbooksError,
     ScheduleError,
     SettingsError,
+    TamperedRecordError,
     UnknownExecutionError,
     UnknownReviewError,
     UnknownScheduleError,
@@ -87,9 +88,13 @@ _STATUS_OF_CODE = {
 }
 
 
+# Of one execution, and not of the ledger as a whole.
+_OF_ONE_EXECUTION = ("manifest.unfinished", "ledger.conflict", TamperedRecordError.code)
+
+
 def status_of(error: RunbooksError) -> int:
     """The HTTP status of an error; 500 for what is nobody's fault but ours."""
-    if isinstance(error, LedgerError) and error.code not in ("manifest.unfinished", "ledger.conflict"):
+    if isinstance(error, LedgerError) and error.code not in _OF_ONE_EXECUTION:
         return 500
     if isinstance(error, SettingsError) and error.code not in _STATUS_OF_CODE:
         return 500
