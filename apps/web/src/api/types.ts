@@ -14,7 +14,6 @@ export type StepState = Schemas['StepState'];
 export type StepOutcome = Schemas['StepOutcome'];
 export type ExecutionSummary = Schemas['ExecutionSummary'];
 export type ExecutionPage = Schemas['ExecutionPage'];
-export type StepError = Schemas['StepError'];
 export type StepStatus = Schemas['StepStatus'];
 export type ExecutionStatus = Schemas['Execution'];
 export type Attempt = Schemas['Attempt'];
