@@ -91,7 +91,7 @@ test('more signatures than travel at once, each with its own answer', async () =
   const { port1, port2 } = new MessageChannel();
   judgeFor(port1);
   const beside = new SignaturesBeside(port2);
-  const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']));
+  const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
   const key = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
   const asked = Array.from({ length: 600 }, async (_, at) => {
     const message = new TextEncoder().encode('x'.repeat(at));
