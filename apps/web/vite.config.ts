@@ -1,13 +1,15 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
+import { verifierFile } from './verifier-file.ts';
+
 // `npm run dev` shows the sources on a service that runs elsewhere; the token stands in for a sign-in there.
 const service = process.env.RUNBOOKS_URL ?? 'http://127.0.0.1:8741';
 const token = process.env.RUNBOOKS_TOKEN;
 
 export default defineConfig({
   base: '/console/',
-  plugins: [react()],
+  plugins: [react(), verifierFile()],
   build: {
     target: 'es2023',
     manifest: true,

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from apps.web.journeys.choosing import choose
 from apps.web.journeys.conftest import SignIn
 from apps.web.journeys.looking import axe
 from apps.web.journeys.service import ROOT, Service
@@ -47,19 +48,6 @@ def trust(service: Service, tmp_path: Path) -> Path:
 
 def verdict(page: Page) -> Any:
     return page.get_by_role("status", name="Verdict")
-
-
-def choose(page: Page, *paths: Path) -> None:
-    """The files, once the key `o` has asked for them: the system's own window is not opened."""
-    chooser = page.get_by_label("Files to verify")
-    expect(page.get_by_role("button", name=re.compile("Choose files"))).to_be_visible()
-    chooser.evaluate(
-        "input => input.addEventListener('click', (event) => { event.preventDefault(); input.dataset.asked = 'yes'; })"
-    )
-    page.wait_for_load_state("networkidle")
-    page.keyboard.press("o")
-    expect(chooser).to_have_attribute("data-asked", "yes")
-    chooser.set_input_files([str(path) for path in paths])
 
 
 def test_a_replay_gives_the_same_root_three_times(operator: Page, execution: str) -> None:

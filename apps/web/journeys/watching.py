@@ -15,11 +15,15 @@ document.addEventListener('securitypolicyviolation', (event) =>
 
 
 class Watch:
-    """Looks at all pages and workers of one browser context; `faults` is what was wrong, in order."""
+    """Looks at all pages and workers of one browser context; `faults` is what was wrong, in order.
 
-    def __init__(self, context: BrowserContext, origin: str) -> None:
+    Pages may ask for what is of `origin`, and for the one file `page`.
+    """
+
+    def __init__(self, context: BrowserContext, origin: str, page: str | None = None) -> None:
         self.faults: list[str] = []
         self._origin = origin
+        self._page = page
         context.add_init_script(_REPORT)
         context.on("console", self._on_console)
         context.on("weberror", self._on_error)
@@ -34,7 +38,9 @@ class Watch:
         self.faults.append(f"uncaught: {error.error}")
 
     def _on_request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self._origin}/", "data:", f"blob:{self._origin}/")):
+        if request.url != self._page and not request.url.startswith(
+            (f"{self._origin}/", "data:", f"blob:{self._origin}/")
+        ):
             self.faults.append(f"another origin: {request.url}")
 
     def _on_response(self, response: Response) -> None:

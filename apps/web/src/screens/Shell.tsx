@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { BookOpen, FileCheck2, Gavel, ListTree, ScrollText, Settings2 } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState, type ReactElement } from 'react';
+import { lazy, Suspense, useState, type ReactElement } from 'react';
 
 import { Problem } from '../api/problem.ts';
 import { meQuery, reviewsQuery } from '../api/queries.ts';
 import type { Me } from '../api/types.ts';
-import { registry } from '../keys/registry.ts';
 import { useAction } from '../keys/useAction.ts';
+import { useShortcuts } from '../keys/useShortcuts.ts';
 import { useLive } from '../live/useLive.ts';
 import { Region } from '../ui/Region.tsx';
 import { LiveIndicator } from './LiveIndicator.tsx';
@@ -84,13 +84,7 @@ function Rail({ me }: { readonly me: Me | undefined }): ReactElement {
 
 function TopBar({ me }: { readonly me: Me | undefined }): ReactElement {
   const [palette, setPalette] = useState<'commands' | 'help' | null>(null);
-  useEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      if (registry.press(event)) event.preventDefault();
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  }, []);
+  useShortcuts();
   useAction({
     id: 'palette',
     label: 'Search and commands',

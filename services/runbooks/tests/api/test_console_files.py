@@ -14,6 +14,7 @@ from runbooks.api.console_files import console_routes
 from runbooks.api.headers import SecureHeaders
 
 PAGE = b"<!doctype html><title>Runbooks</title>"
+VERIFIER = b"<!doctype html><title>Verify a proof</title>"
 SCRIPT = b"console.log('a script long enough')" * 40
 
 
@@ -33,6 +34,7 @@ def folder(tmp_path: Path) -> Path:
     for name, body in {
         "index.html": PAGE,
         "mark.svg": b"<svg/>",
+        "verify.html": VERIFIER,
         "assets/main-B4x.js": SCRIPT,
         "assets/main-B4x.js.gz": gzip.compress(SCRIPT),
         "assets/main-B4x.js.br": b"brotli",
@@ -158,6 +160,21 @@ async def test_a_page_may_load_its_own_files_and_nothing_else(path: str, http: h
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "camera=()" in headers["permissions-policy"]
+
+
+async def test_the_verifier_in_one_file_is_a_download_that_can_do_nothing_here(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/console/verify.html")
+    assert (answer.status_code, answer.content) == (200, VERIFIER)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="verify.html"'
+    rules = answer.headers["content-security-policy"].split("; ")
+    assert rules.pop() == "sandbox"
+    assert {rule.split(" ", 1)[1] for rule in rules} == {"'none'"}
+    assert "default-src 'none'" in rules
+    again = await http.get("/console/verify.html", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.headers["content-disposition"]) == (304, answer.headers["content-disposition"])
+    # The page of that name is the console's.
+    assert "content-disposition" not in (await http.get("/console/verify")).headers
 
 
 async def test_it_is_only_read(http: httpx.AsyncClient) -> None:

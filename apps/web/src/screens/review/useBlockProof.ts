@@ -7,7 +7,7 @@ import type { ExecutionStatus } from '../../api/types.ts';
 import type { Request } from '../../proof/protocol.ts';
 import type { Report } from '../../proof/report.ts';
 import { checkSeals, type SealChecked } from '../../proof/sealed.ts';
-import { openVerifier } from '../verify/worker.ts';
+import { servedVerifiers } from '../verify/worker.ts';
 
 const MOST_SEALS = 200;
 const LIMIT_MS = 60_000;
@@ -75,7 +75,7 @@ async function proofOf(client: QueryClient, id: string, signal: AbortSignal): Pr
 }
 
 function verified(request: Request & { kind: 'verify' }, signal: AbortSignal): Promise<Report> {
-  const verifier = openVerifier();
+  const verifier = servedVerifiers.open();
   const work = new Promise<Report>((resolve, reject) => {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
     limit.addEventListener('abort', () => reject(new Error('The check took too long and was ended.')));

@@ -12,6 +12,7 @@ const PROFILES: Readonly<Record<Profile, string>> = {
   disclosure: 'disclosure: seals, and the values that are there',
   integrity: 'integrity: seals only',
 };
+const SOURCES: readonly Source[] = ['file', 'service', 'none'];
 const ABSENT: Readonly<Record<Source, string>> = {
   file: 'a trust file: choose one above, beside the proof',
   service: 'keys of this service: sign in to use them',
@@ -37,13 +38,13 @@ export function Asked(props: Props): ReactElement {
       <div className={styles.grid}>
         <fieldset className={styles.keys}>
           <legend>Trusted keys</legend>
-          {(['file', 'service', 'none'] as const).map((source) => (
+          {SOURCES.filter((source) => source in choice.sources).map((source) => (
             <label key={source} className={styles.choice}>
               <input
                 type="radio"
                 name="keys"
                 checked={choice.keys?.source === source}
-                disabled={choice.sources[source] === null}
+                disabled={!choice.sources[source]}
                 onChange={() => choice.choose(source)}
               />
               <span>{choice.sources[source]?.words ?? ABSENT[source]}</span>

@@ -1,23 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect, useMemo, useState, type ReactElement } from 'react';
+import { useEffect, type ReactElement } from 'react';
 
 import { proofQuery } from '../../api/queries.ts';
-import type { Profile } from '../../proof/report.ts';
 import { Page } from '../../ui/Page.tsx';
 import { ProblemPanel, Skeleton } from '../../ui/States.tsx';
-import { digestOfHash } from '../../verify/pin.ts';
-import { headItem, profileOf, questionOf } from '../../verify/question.ts';
-import { Asked } from './Asked.tsx';
-import { DropZone } from './DropZone.tsx';
-import { FileList } from './FileList.tsx';
-import { Refusals } from './Refusals.tsx';
-import { Result } from './Result.tsx';
-import { Running } from './Running.tsx';
+import { TakeAlong } from './TakeAlong.tsx';
 import { useFiles, type Files } from './useFiles.ts';
 import { useKeys } from './useKeys.ts';
-import { useVerification } from './useVerification.ts';
-import styles from './Verify.module.css';
+import { useServiceKeys } from './useServiceKeys.ts';
+import { Verifier } from './Verifier.tsx';
+import { servedVerifiers } from './worker.ts';
 
 const route = getRouteApi('/shell/verify');
 
@@ -25,61 +18,17 @@ const route = getRouteApi('/shell/verify');
 export function Verify(): ReactElement {
   const files = useFiles();
   const served = useServed(files);
-  const choice = useKeys(files.items);
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [asked, setAsked] = useState<Profile | null>(null);
-  const [expected, setExpected] = useState(() => digestOfHash(window.location.hash) ?? '');
-  const { items } = files;
-  const { keys } = choice;
-  const head = useMemo(() => headItem(items, chosen), [items, chosen]);
-  const own = useMemo(() => (head ? profileOf(head) : 'full'), [head]);
-  const profile = asked ?? own;
-  const question = useMemo(
-    () => (head && keys ? questionOf(items, head, keys.bytes, profile) : null),
-    [head, items, keys, profile],
-  );
-  const { verification, cancel, again } = useVerification(question);
-  const form =
-    items.length > 0 ? (
-      <div className={styles.ask}>
-        <FileList files={files} head={head} onHead={setChosen} />
-        <Asked
-          choice={choice}
-          expected={expected}
-          onExpected={setExpected}
-          profile={profile}
-          isLessOfItself={own !== 'full'}
-          onProfile={setAsked}
-        />
-      </div>
-    ) : null;
+  const choice = useKeys(files.items, useServiceKeys());
   return (
     <Page
       title="Verify a proof"
       lead="Nothing leaves this tab. It works signed out, and without a network once it is open."
     >
-      <div className={styles.stack}>
-        <DropZone
-          small={items.length > 0}
-          onFiles={(chosenFiles, folders) => void files.add(chosenFiles, folders)}
-        />
-        <Refusals refusals={files.refusals} />
+      <Verifier files={files} choice={choice} verifiers={servedVerifiers}>
         {served.isLoading ? <Skeleton rows={1} /> : null}
         {served.isError ? <ProblemPanel error={served.error} retry={() => void served.refetch()} /> : null}
-        {items.length > 0 && !head ? (
-          <p className={styles.none}>There is no proof among these files: add the .pcq file.</p>
-        ) : null}
-        {verification.state === 'done' ? (
-          <Result {...verification} keys={keys?.words ?? ''} expected={expected}>
-            {form}
-          </Result>
-        ) : (
-          <>
-            <Running verification={verification} onCancel={cancel} onAgain={again} />
-            {form}
-          </>
-        )}
-      </div>
+      </Verifier>
+      <TakeAlong />
     </Page>
   );
 }

@@ -6,7 +6,7 @@ import type { Progress } from '../../proof/pace.ts';
 import type { Answer } from '../../proof/protocol.ts';
 import type { Report } from '../../proof/report.ts';
 import { requestOf, type Question } from '../../verify/question.ts';
-import { openVerifier, prepareVerifier } from './worker.ts';
+import type { Verifiers } from './verifiers.ts';
 
 export const LIMITS_MS = [60_000, 600_000] as const;
 // Drawing the page takes time from the verifier where there are few cores.
@@ -33,18 +33,18 @@ interface Controls {
 }
 
 /** Begins whenever the question is another one; null asks nothing. */
-export function useVerification(question: Question | null): Controls {
+export function useVerification(question: Question | null, verifiers: Verifiers): Controls {
   const [tried, setTried] = useState({ limit: 0 });
   const [kept, setKept] = useState<Kept>({ question: null, tried, is: { state: 'idle' } });
-  useEffect(prepareVerifier, []);
+  useEffect(() => verifiers.prepare(), [verifiers]);
   const run = useRef<{ end: () => void } | null>(null);
   useEffect(() => {
     if (!question) return undefined;
     const limit = LIMITS_MS[tried.limit] ?? LIMITS_MS[0];
-    const begun = begin(question, limit, (is) => setKept({ question, tried, is }));
+    const begun = begin(verifiers, question, limit, (is) => setKept({ question, tried, is }));
     run.current = begun;
     return begun.end;
-  }, [question, tried]);
+  }, [question, tried, verifiers]);
   const cancel = useCallback(() => {
     run.current?.end();
     setKept({ question, tried, is: { state: 'ended', why: 'cancelled' } });
@@ -62,13 +62,18 @@ interface Kept {
   readonly is: Verification;
 }
 
-function begin(question: Question, limit: number, tell: (is: Verification) => void): { end: () => void } {
-  const verifier = openVerifier();
+function begin(
+  verifiers: Verifiers,
+  question: Question,
+  limit: number,
+  tell: (is: Verification) => void,
+): { end: () => void } {
+  const verifier = verifiers.open();
   const started = performance.now();
   const end = (): void => {
     clearTimeout(timer);
     verifier.end();
-    prepareVerifier();
+    verifiers.prepare();
   };
   const settle = (is: Verification): void => {
     end();

@@ -44,6 +44,15 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in (*_UNUSED, "usb")),
 }
+# The verifier in one file is to be kept, not opened here: its own policy is inside, and this one lets it do nothing.
+_DOWNLOADS = {
+    "verify.html": {
+        "Content-Disposition": 'attachment; filename="verify.html"',
+        "Content-Security-Policy": (
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+        ),
+    }
+}
 # By preference: suffix of the kept file, and its name in HTTP.
 _ENCODINGS = {".br": "br", ".gz": "gzip"}
 _INDEX = "index.html"
@@ -86,7 +95,9 @@ class ConsoleFiles:
         file = self._files.get(path) or (None if _is_asset(path) else self._files[_INDEX])
         if file is None:
             return answer_to(HTTPException(404, f"the console has no file {path}; load the page again"))
-        return _sent(file, request.headers)
+        response = _sent(file, request.headers)
+        response.headers.update(_DOWNLOADS.get(path, {}))
+        return response
 
 
 def console_routes(folder: Path) -> list[BaseRoute]:
