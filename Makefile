@@ -26,7 +26,7 @@ check: setup
 test: setup
 	bash tools/test.sh
 
-# The console. Node and npm come with `setup`; what npm has fetched once is taken from its cache.
+# The console, and verify.html in it, whose digest is printed. Node and npm come with `setup`; what npm has fetched once is taken from its cache.
 web: $(WEB)/node_modules/.package-lock.json
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(WEB) run build
 	$(BIN)/node $(WEB)/compress.ts
