@@ -18,7 +18,7 @@ from runbooks.cli_reviews import reviews_app
 from runbooks.cli_schedules import schedules_app
 from runbooks.cli_serve import serve
 from runbooks.cli_sign_in import sign_in, tokens
-from runbooks.console import EXIT_CODES, Graph, fail, finish, read_inputs, run_with, terminal
+from runbooks.console import EXIT_CODES, Graph, fail, finish, read_inputs, require_graph, run_with, terminal
 from runbooks.console import run as run_async
 from runbooks.errors import DefinitionError, ParameterError, ProverFailedError, ReviewConflictError, RunbooksError
 from runbooks.settings import load_settings
@@ -119,6 +119,7 @@ def run(
         typer.echo(f"warning: {problem}", err=True)
     parameters = read_inputs(inputs or []) | ({} if period is None else {"period": period})
     who = subject or settings.subject
+    require_graph(settings)
     finish(run_with(settings, lambda runner: runner.execute(definition, parameters, executed_by=who)))
 
 
@@ -131,6 +132,7 @@ def resume(
 ) -> None:
     """Continue an execution that was interrupted, from its record, as far as a pause lets it."""
     settings = load_settings(home, graph=graph)
+    require_graph(settings)
 
     async def go_on(runner: Any) -> Any:
         name = runner.resolve(execution_id)

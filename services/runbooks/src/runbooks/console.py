@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["EXIT_CODES", "Graph", "fail", "finish", "read_inputs", "run", "run_with", "terminal"]
+__all__ = ["EXIT_CODES", "Graph", "fail", "finish", "read_inputs", "require_graph", "run", "run_with", "terminal"]
 
 import sys
 from collections.abc import Coroutine
@@ -61,6 +61,14 @@ async def _with_runner(settings: Settings, act: Any, *, writes: bool) -> Any:
         return result
 
 
+def require_graph(settings: Settings) -> None:
+    """Raise SettingsError for a graph that no step could use: before an execution is opened that none could end."""
+    from runbooks.adapters.graph import check_graph
+
+    reader = (settings.graph_reader, settings.graph_reader_password) if settings.graph_reader else None
+    check_graph(settings.graph, password=settings.graph_password, reader=reader)
+
+
 def finish(execution: Any) -> NoReturn:
     """Say how an execution stands, and exit with its code."""
     from runbooks.progress import print_outcome
@@ -89,10 +97,18 @@ def read_inputs(inputs: list[str]) -> dict[str, Any]:
 
 
 def terminal() -> Any:
-    """Where people read."""
+    """Where people read. When nobody does any more (`| head`), the work goes on in silence."""
+    import os
+
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would end the process here, and with it an execution in its midst.
+            self.quiet = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return Terminal(highlight=False, soft_wrap=True)
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -153,11 +153,14 @@ class PCQManifestBuilder:
         )
 
     def export_to_file(self, path: Path, *, record_of_block: bool = False) -> Path:
-        """Write the manifest's RFC 8785 bytes; raises as `build` does, and OSError."""
+        """Write the manifest's RFC 8785 bytes; raises as `build` does, and OSError that names `path`."""
         data = dumps(self.build(record_of_block=record_of_block))
         temporary = path.with_name(path.name + ".part")
-        temporary.write_bytes(data)
-        return temporary.replace(path)
+        try:
+            temporary.write_bytes(data)
+            return temporary.replace(path)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
     def _attest(self, manager: AttestationManager) -> dict[str, Attestation]:
         previous: str | None = None

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from runbooks.canonical import loads
-from runbooks.errors import CanonicalError, SettingsError
+from runbooks.errors import CanonicalError, DataFolderError, SettingsError
 from runbooks.models import model_problems
 from runbooks.registries import registry_problems
 
@@ -98,12 +98,14 @@ class Settings:
 
 
 def load_settings(home: Path | None = None, *, graph: str | None = None) -> Settings:
-    """Settings of the data folder: `home`, else $RUNBOOKS_HOME, else `.runbooks` here. Raises SettingsError.
+    """Settings of the data folder: `home`, else $RUNBOOKS_HOME, else `.runbooks` here.
 
     `graph` goes before the setting of that name; who asks a graph server is, where no setting says so,
-    $RUNBOOKS_GRAPH_USER.
+    $RUNBOOKS_GRAPH_USER. Raises SettingsError, DataFolderError.
     """
     folder = (home or Path(os.environ.get(HOME_VARIABLE) or ".runbooks")).absolute()
+    if folder.exists() and not folder.is_dir():
+        raise DataFolderError(f"data folder {folder}: this is a file; name a folder by --home or $RUNBOOKS_HOME")
     path = folder / "settings.json"
     values = _checked(path, _read_json(path)) if path.exists() else {}
     if graph is not None:

@@ -6,7 +6,7 @@ to logs. Nothing of a driver is imported before a graph is opened.
 
 from __future__ import annotations
 
-__all__ = ["DEFAULT_PASSWORD", "connect_graph", "open_graph"]
+__all__ = ["DEFAULT_PASSWORD", "check_graph", "connect_graph", "open_graph"]
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -64,24 +64,37 @@ async def connect_graph(
     a mutation may take, in seconds. Raises SettingsError for an address or a reference that cannot be used,
     DataFolderError when the embedded graph has another owner, and the errors of `GraphStore.query`.
     """
-    scheme = url.partition(":")[0]
-    if scheme == "arcadedb":
-        return await _open_embedded(url, data_folder, timeout)
-    if scheme not in _SERVER_SCHEMES:
-        raise SettingsError(f"a graph's address starts with arcadedb:, bolt:// or neo4j://, got {scheme!r}")
-    if "@" in urlsplit(url).netloc:
-        raise SettingsError("a graph's address holds no credentials: name the user and a password reference instead")
+    if _is_embedded(url):
+        return await _open_embedded(data_folder, timeout)
     from runbooks.adapters.graph.transactions import Account, BoltServer
 
     reading = Account(reader[0], _password(reader[1])) if reader else None
     return await _open_server(BoltServer(url, Account(user, _password(password)), reading, database), timeout)
 
 
-async def _open_embedded(url: str, data_folder: Path, timeout: float) -> BoltGraph:
+def check_graph(url: str, *, password: str = DEFAULT_PASSWORD, reader: tuple[str, str] | None = None) -> None:
+    """Raise the SettingsError that `connect_graph` would, without a connection; see there for the parameters."""
+    if not _is_embedded(url):
+        for reference in (password, *([reader[1]] if reader else [])):
+            _password(reference)
+
+
+def _is_embedded(url: str) -> bool:
+    scheme = url.partition(":")[0]
+    if scheme == "arcadedb":
+        if url != "arcadedb:":
+            raise SettingsError("the embedded graph is named `arcadedb:` and lives in the data folder")
+        return True
+    if scheme not in _SERVER_SCHEMES:
+        raise SettingsError(f"a graph's address starts with arcadedb:, bolt:// or neo4j://, got {scheme!r}")
+    if "@" in urlsplit(url).netloc:
+        raise SettingsError("a graph's address holds no credentials: name the user and a password reference instead")
+    return False
+
+
+async def _open_embedded(data_folder: Path, timeout: float) -> BoltGraph:
     from runbooks.adapters.graph.arcadedb import ArcadeDbServer
 
-    if url != "arcadedb:":
-        raise SettingsError("the embedded graph is named `arcadedb:` and lives in the data folder")
     server = ArcadeDbServer(data_folder / "graph", timeout=timeout)
     server.spawn()
     # The driver's import takes some 0.4 s; the server starts meanwhile.

@@ -1,0 +1,92 @@
+"""What a person does wrong on the command line is refused before anything begins, with where and what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.runbooks.tests.simulator import runbook as written
+from services.runbooks.tests.simulator import step
+
+RUNBOOKS = Path(sys.executable).parent / "runbooks"
+
+
+def call(home: Path, *arguments: str) -> tuple[int, str]:
+    """Exit code and everything that was printed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RUNBOOKS_")}
+    ended = subprocess.run(
+        [RUNBOOKS, *arguments, "--home", str(home)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=environment,
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.fixture
+def runbook(tmp_path: Path) -> str:
+    """A definition of pure steps, in a file."""
+    path = tmp_path / "pure.json"
+    steps = [step(f"s{index}", "transform", dependsOn=[], expression=str(index)) for index in range(5)]
+    path.write_text(json.dumps(written(*steps)))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("graph", "told"),
+    [
+        ("foo://x", "starts with arcadedb:, bolt:// or neo4j://, got 'foo'"),
+        ("neo4j://me:secret@x", "holds no credentials"),
+        ("neo4j://127.0.0.1:1", "RUNBOOKS_GRAPH_PASSWORD, which is not set"),
+        ("arcadedb:elsewhere", "named `arcadedb:`"),
+    ],
+)
+def test_a_graph_that_no_step_could_use_opens_no_execution(graph: str, told: str, runbook: str, tmp_path: Path) -> None:
+    code, words = call(tmp_path / "home", "run", runbook, "--graph", graph)
+    assert (code, told in words) == (1, True), words
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_data_folder_that_is_a_file_is_called_that(tmp_path: Path) -> None:
+    file = tmp_path / "home"
+    file.write_text("x")
+    for command in (["status"], ["import-demo", "--sample"]):
+        code, words = call(file, *command)
+        assert (code, words) == (
+            1,
+            f"error: data folder {file}: this is a file; name a folder by --home or $RUNBOOKS_HOME "
+            "[data_folder.unusable]\n",
+        )
+
+
+def test_a_manifest_that_cannot_be_written_is_named_as_it_was_asked_for(runbook: str, tmp_path: Path) -> None:
+    home, path = tmp_path / "home", tmp_path / "none" / "x.pcq"
+    assert call(home, "run", runbook)[0] == 0
+    code, words = call(home, "manifest", "last", "--output", str(path))
+    assert (code, words) == (1, f"error: {path}: No such file or directory; check that it exists and can be written\n")
+
+
+def test_an_execution_ends_though_nobody_reads_its_progress(runbook: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    reading, nobody = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [RUNBOOKS, "run", runbook, "--home", str(home)],
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=120,
+        )
+    finally:
+        os.close(nobody)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    code, words = call(home, "status")
+    assert (code, "completed" in words) == (0, True), words
