@@ -7,6 +7,12 @@ export PATH="$PWD/.venv/bin:$PATH"
 port=${PORT:-8741}
 ombuds=ombuds-1
 
+# Before anything is made: another service there would answer in the place of this one.
+if ! python -c "import socket; socket.create_server(('127.0.0.1', $port)).close()" 2> /dev/null; then
+  echo "port $port is in use, perhaps by a console that still runs; end that, or take another: PORT=8742 make serve" >&2
+  exit 1
+fi
+
 make_demo() {
   local folder=$1
   rm -rf "$folder"

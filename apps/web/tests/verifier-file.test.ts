@@ -19,8 +19,8 @@ let folder = '';
 
 /** Made by a process of its own, in a folder and a time zone that say nothing to the result. */
 function make(name: string, zone: string): string {
-  const { NODE_ENV: _test, ...others } = process.env;
-  const options = { cwd: folder, env: { ...others, TZ: zone, LANG: 'C' }, encoding: 'utf8' } as const;
+  const env = { ...process.env, NODE_ENV: undefined, TZ: zone, LANG: 'C' };
+  const options = { cwd: folder, env, encoding: 'utf8' } as const;
   told = execFileSync(process.execPath, [MAKER, name], options).trim();
   return readFileSync(join(folder, name), 'utf8');
 }

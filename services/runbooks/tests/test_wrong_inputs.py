@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from services.runbooks.tests.simulator import runbook as written
 from services.runbooks.tests.simulator import step
 
+SERVE = Path(__file__).parents[3] / "tools" / "serve.sh"
 RUNBOOKS = Path(sys.executable).parent / "runbooks"
 
 
@@ -71,6 +73,22 @@ def test_a_manifest_that_cannot_be_written_is_named_as_it_was_asked_for(runbook:
     assert call(home, "run", runbook)[0] == 0
     code, words = call(home, "manifest", "last", "--output", str(path))
     assert (code, words) == (1, f"error: {path}: No such file or directory; check that it exists and can be written\n")
+
+
+def test_the_console_is_not_begun_on_a_port_that_another_service_answers_on() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ended = subprocess.run(
+            ["bash", str(SERVE)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "PORT": port},
+        )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert f"port {port} is in use" in ended.stderr
+    assert "PORT=" in ended.stderr
 
 
 def test_an_execution_ends_though_nobody_reads_its_progress(runbook: str, tmp_path: Path) -> None:

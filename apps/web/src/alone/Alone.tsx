@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useShortcuts } from '../keys/useShortcuts.ts';
 import { useFiles } from '../screens/verify/useFiles.ts';
 import { useKeys } from '../screens/verify/useKeys.ts';
-import { Verifier } from '../screens/verify/Verifier.tsx';
+import { VerifyFiles } from '../screens/verify/VerifyFiles.tsx';
 import type { Verifiers } from '../screens/verify/verifiers.ts';
 import { Page } from '../ui/Page.tsx';
 
@@ -17,7 +17,7 @@ export function Alone({ verifiers }: { readonly verifiers: Verifiers }): ReactEl
       title="Verify a proof"
       lead="Nothing leaves this tab: the file forbids its browser every connection. Bring the trust file another way than the proof."
     >
-      <Verifier files={files} choice={choice} verifiers={verifiers} />
+      <VerifyFiles files={files} choice={choice} verifiers={verifiers} />
     </Page>
   );
 }

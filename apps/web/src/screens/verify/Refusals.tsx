@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import styles from './Verifier.module.css';
+import styles from './VerifyFiles.module.css';
 import type { Refusal } from './useFiles.ts';
 
 /** Files that were not taken, and why. */

@@ -9,7 +9,7 @@ import { TakeAlong } from './TakeAlong.tsx';
 import { useFiles, type Files } from './useFiles.ts';
 import { useKeys } from './useKeys.ts';
 import { useServiceKeys } from './useServiceKeys.ts';
-import { Verifier } from './Verifier.tsx';
+import { VerifyFiles } from './VerifyFiles.tsx';
 import { servedVerifiers } from './worker.ts';
 
 const route = getRouteApi('/shell/verify');
@@ -24,10 +24,10 @@ export function Verify(): ReactElement {
       title="Verify a proof"
       lead="Nothing leaves this tab. It works signed out, and without a network once it is open."
     >
-      <Verifier files={files} choice={choice} verifiers={servedVerifiers}>
+      <VerifyFiles files={files} choice={choice} verifiers={servedVerifiers}>
         {served.isLoading ? <Skeleton rows={1} /> : null}
         {served.isError ? <ProblemPanel error={served.error} retry={() => void served.refetch()} /> : null}
-      </Verifier>
+      </VerifyFiles>
       <TakeAlong />
     </Page>
   );

@@ -13,7 +13,7 @@ import type { Files } from './useFiles.ts';
 import type { Choice } from './useKeys.ts';
 import { useVerification } from './useVerification.ts';
 import type { Verifiers } from './verifiers.ts';
-import styles from './Verifier.module.css';
+import styles from './VerifyFiles.module.css';
 
 interface Props {
   readonly files: Files;
@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** Files, what is asked of them, and the verdict: needs no service, no address and no network. */
-export function Verifier({ files, choice, verifiers, children }: Props): ReactElement {
+export function VerifyFiles({ files, choice, verifiers, children }: Props): ReactElement {
   const [chosen, setChosen] = useState<string | null>(null);
   const [asked, setAsked] = useState<Profile | null>(null);
   const [expected, setExpected] = useState(() => digestOfHash(window.location.hash) ?? '');
