@@ -23,10 +23,11 @@ from runbooks.desk import ReviewDesk
 from runbooks.effects import Ask, Attempt, CloseReview, Compute, Effect, Finish, OpenReview, Perform
 from runbooks.errors import LedgerError
 from runbooks.execution import Execution, StepRun, StepState
+from runbooks.items import Children
 from runbooks.ledger import Entry, Head
 from runbooks.log_context import about
 from runbooks.manifest import Origin, make_header, manifest_hash, step_record
-from runbooks.performer import Children, Performer, Ports
+from runbooks.performer import Performer, Ports
 from runbooks.ports import Signer
 from runbooks.recorder import Recorder
 

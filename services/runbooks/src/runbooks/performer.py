@@ -6,14 +6,14 @@ the verdicts come from the execution.
 
 from __future__ import annotations
 
-__all__ = ["Children", "Performer", "Ports"]
+__all__ = ["Performer", "Ports"]
 
 import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from runbooks import ports
 from runbooks.canonical import as_recorded, digest, require_recordable
@@ -38,13 +38,13 @@ from runbooks.errors import (
     CanonicalError,
     EvidenceError,
     ExpressionError,
-    PermanentPortError,
     PortError,
     SettingsError,
     TransientPortError,
 )
 from runbooks.events import AttemptDenied, AttemptFailed, AttemptSucceeded, PreconditionsObserved
 from runbooks.execution import Execution
+from runbooks.items import Children, Items, Waits
 from runbooks.letters import Letterhead
 from runbooks.provers import denies
 from runbooks.steps.export import export_bytes
@@ -61,10 +61,6 @@ def _make_seed() -> str:
 
 def _no_runbook(runbook_id: str) -> Definition:
     raise SettingsError(f"no runbook {runbook_id}; this installation has none", code="runbook.unknown")
-
-
-class _Waits(Exception):  # noqa: N818 (no error: the step is not done yet)
-    """What a step started waits for people."""
 
 
 @dataclass(frozen=True)
@@ -95,33 +91,15 @@ class Ports:
     find_runbook: Callable[[str], Definition] = _no_runbook
 
 
-class Children(Protocol):
-    """Executions that steps of other executions start: not the outside world, but performed like it."""
-
-    def has_begun(self, key: str) -> bool:
-        """True when the effect with that key is an execution that was begun."""
-        ...
-
-    async def run(self, call: RunChild, parent: Mapping[str, str]) -> Mapping[str, Any] | None:
-        """Go on with the execution that the step `parent` {executionId, stepId, key} began, as far as it goes.
-
-        Begins it when there is none. The step's outputs (spec/execution.md, 6); None while it waits for people. Raises
-        PermanentPortError when it cannot be begun, or did not end well.
-        """
-        ...
-
-
 class Performer:
     """Performs the effects of one execution."""
 
     def __init__(self, world: Ports, execution: Execution, execution_id: str, children: Children) -> None:
         self._world = world
-        self._children = children
         self._execution = execution
         self._execution_id = execution_id
         self._policy = world.policy(execution.materials.policies)
-        # Of items of a step that were performed in an attempt of which others failed, by their keys.
-        self._answers: dict[str, Any] = {}
+        self._items = Items(execution, execution_id, children, self._act)
 
     async def close(self) -> None:
         """Release the policy engine."""
@@ -166,7 +144,7 @@ class Performer:
             rows = as_recorded(rows)
             outputs = self._execution.outputs_of(effect.step_id, as_recorded(answer), rows)
             require_recordable({"outputs": outputs, "metrics": rows})
-        except _Waits:
+        except Waits:
             return None
         except TimeoutError:
             return self._failed(effect, "step.timeout", f"no answer within {effect.timeout:g} s", transient=True)
@@ -177,9 +155,9 @@ class Performer:
     async def _done(self, effect: Perform) -> _Done:
         match effect.action:
             case Each() as each:
-                answer: Any = await self._each(effect, each)
+                answer: Any = await self._items.each(effect, each)
             case RunChild() as call:
-                answer = await self._child(effect, call)
+                answer = await self._items.child(effect, call)
             case MutateGraph() as action:
                 async with asyncio.timeout(effect.timeout):
                     return await self._mutate(effect, action)
@@ -188,54 +166,6 @@ class Performer:
                     return AttemptSucceeded, await self._act(effect, action), await self._measure(effect)
         async with asyncio.timeout(effect.timeout):
             return AttemptSucceeded, answer, await self._measure(effect)
-
-    async def _child(self, effect: Perform, call: RunChild) -> Any:
-        # No time-out: its steps have their own, and people take the time that their reviews give them.
-        if self._execution.fenced and not self._children.has_begun(effect.key):
-            message = f"runbook {call.runbook_id}: not begun, for its execution has been stopped"
-            raise PermanentPortError(message, code="runbook.cancelled")
-        parent = {"executionId": self._execution_id, "stepId": effect.step_id, "key": effect.key}
-        answer = await self._children.run(call, parent)
-        if answer is None:
-            raise _Waits
-        return answer
-
-    async def _each(self, effect: Perform, each: Each) -> list[Any]:
-        """The answers in the order of the items; raises the first item's error, what is in flight having ended."""
-        slots = asyncio.Semaphore(each.limit)
-        errors: list[tuple[int, PortError | TimeoutError]] = []
-        waiting: list[int] = []
-
-        async def one(index: int, key: str, action: Action) -> None:
-            async with slots:
-                # What was begun in an earlier life is gone on with, whatever became of the others.
-                if key in self._answers or (errors and not self._children.has_begun(key)):
-                    return
-                try:
-                    self._answers[key] = await self._item(replace(effect, key=key), action)
-                except (PortError, TimeoutError) as error:
-                    errors.append((index, error))
-                except _Waits:
-                    waiting.append(index)
-
-        tasks = [asyncio.create_task(one(index, *item)) for index, item in enumerate(each.actions)]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        if waiting:
-            raise _Waits
-        if errors:
-            raise _of_item(*min(errors, key=lambda item: item[0]), effect.timeout)
-        return [self._answers.pop(key) for key, _ in each.actions]
-
-    async def _item(self, effect: Perform, action: Action) -> Any:
-        if isinstance(action, RunChild):
-            return await self._child(effect, action)
-        async with asyncio.timeout(effect.timeout):
-            return await self._act(effect, action)
 
     async def _measure(self, effect: Perform) -> dict[str, list[Any]]:
         parameters = self._measured_with()
@@ -264,7 +194,7 @@ class Performer:
             case Measure():
                 return None
             case RunChild():
-                return await self._child(effect, action)
+                return await self._items.child(effect, action)
 
     def _write(self, file: str, data: bytes) -> dict[str, Any]:
         self._world.exports.write(self._execution_id, file, data)
@@ -332,9 +262,3 @@ class Performer:
 
     def _failed(self, effect: Perform, code: str, message: str, *, transient: bool) -> AttemptFailed:
         return AttemptFailed(effect.step_id, effect.attempt, code, message, transient, self._world.clock.now())
-
-
-def _of_item(index: int, error: PortError | TimeoutError, timeout: float) -> PortError:
-    if isinstance(error, TimeoutError):
-        return TransientPortError(f"item {index}: no answer within {timeout:g} s", code="step.timeout")
-    return type(error)(f"item {index}: {error}", code=error.code)
