@@ -76,61 +76,25 @@ def approve(
     )
 
 
-@reviews_app.command()
-def reject(
-    review_id: ReviewId,
-    person: Person,
-    reason: Reason,
-    home: Home = None,
-    version: Version = None,
-    graph: Graph = None,
-) -> None:
-    """Reject: what was denied stays denied."""
-    settings = load_settings(home, graph=graph)
-    _decide(settings, review_id, "rejected", approver=person, reason=reason, version=version)
+def _says(name: str, decision: str, what: str) -> None:
+    def say(
+        review_id: ReviewId,
+        person: Person,
+        reason: Reason,
+        home: Home = None,
+        version: Version = None,
+        graph: Graph = None,
+    ) -> None:
+        settings = load_settings(home, graph=graph)
+        _decide(settings, review_id, decision, approver=person, reason=reason, version=version)
+
+    reviews_app.command(name, help=what)(say)
 
 
-@reviews_app.command()
-def ask(
-    review_id: ReviewId,
-    person: Person,
-    reason: Reason,
-    home: Home = None,
-    version: Version = None,
-    graph: Graph = None,
-) -> None:
-    """Ask for information; nobody approves before it is answered."""
-    _decide(
-        load_settings(home, graph=graph), review_id, "info-requested", approver=person, reason=reason, version=version
-    )
-
-
-@reviews_app.command()
-def answer(
-    review_id: ReviewId,
-    person: Person,
-    reason: Reason,
-    home: Home = None,
-    version: Version = None,
-    graph: Graph = None,
-) -> None:
-    """Answer what was asked; whoever runs this may, the requester too."""
-    settings = load_settings(home, graph=graph)
-    _decide(settings, review_id, "info-given", approver=person, reason=reason, version=version)
-
-
-@reviews_app.command("break-glass")
-def break_glass(
-    review_id: ReviewId,
-    person: Person,
-    reason: Reason,
-    home: Home = None,
-    version: Version = None,
-    graph: Graph = None,
-) -> None:
-    """Approve alone, without quorum and assignment: an alarm that stays in the proof."""
-    settings = load_settings(home, graph=graph)
-    _decide(settings, review_id, "break-glass", approver=person, reason=reason, version=version)
+_says("reject", "rejected", "Reject: what was denied stays denied.")
+_says("ask", "info-requested", "Ask for information; nobody approves before it is answered.")
+_says("answer", "info-given", "Answer what was asked; whoever runs this may, the requester too.")
+_says("break-glass", "break-glass", "Approve alone, without quorum and assignment: an alarm that stays in the proof.")
 
 
 def _decide(settings: Settings, review_id: str, decision: str, **said: Any) -> None:
