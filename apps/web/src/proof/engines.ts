@@ -1,4 +1,4 @@
-/** What evaluates a stranger's words: JSONata, Rego and JSON Schema, with one budget for all of a verification. */
+/** What evaluates a stranger's words: JSONata, SQL, Rego and JSON Schema, with one budget for all of a verification. */
 
 import { Expressions } from './expressions/evaluate.ts';
 import { canonicalText } from './json/canonical.ts';
@@ -6,6 +6,8 @@ import type { Json, JsonObject } from './json/value.ts';
 import type { Bundle } from './materials.ts';
 import { Policies, type Decision } from './rego/policies.ts';
 import { conforms } from './schema/conforms.ts';
+import { ENGINE, rowsOf } from './sql/statement.ts';
+import type { Declared } from './sql/tables.ts';
 import { UnavailableError } from './values.ts';
 
 const BUDGET_MS = 60_000;
@@ -25,6 +27,21 @@ export class Engines {
     const started = this.started();
     try {
       return await this.expressions.evaluate(expression, data);
+    } finally {
+      this.left -= performance.now() - started;
+    }
+  }
+
+  /**
+   * The rows of a statement as the engine that the context names gives them (spec/execution.md, 3.1); throws
+   * EvaluationError, and UnavailableError where it is not known what that one gives.
+   */
+  rows(engine: Json | undefined, sql: string, inputs: Json, columns: Declared): Json {
+    if (typeof engine !== 'string') throw new UnavailableError('the context names no engine for SQL');
+    if (engine !== ENGINE) throw new UnavailableError(`it was made with ${engine}, and here it is ${ENGINE}`);
+    const started = this.started();
+    try {
+      return rowsOf(sql, inputs, columns);
     } finally {
       this.left -= performance.now() - started;
     }

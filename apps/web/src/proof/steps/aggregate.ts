@@ -3,7 +3,7 @@
 import { canonicalText } from '../json/canonical.ts';
 import { byBytes, objectOf, type Json, type JsonObject } from '../json/value.ts';
 import { mapping, open, text } from '../shape/shapes.ts';
-import { orSql, refuseSql } from './sql.ts';
+import { orSql, sqlRows } from './sql.ts';
 import { NotReproducedError, type Recorded, type StepKind } from './kind.ts';
 
 export const aggregate: StepKind = {
@@ -11,8 +11,9 @@ export const aggregate: StepKind = {
   compute,
 };
 
-async function compute(rows: Json, { declared, engines }: Recorded): Promise<Json> {
-  refuseSql(declared.body);
+async function compute(rows: Json, recorded: Recorded): Promise<Json> {
+  const { declared, engines } = recorded;
+  if ('sql' in declared.body) return sqlRows(rows, recorded);
   if (!Array.isArray(rows)) throw new NotReproducedError('an aggregate needs a list of rows');
   const groups = new Map<string, { key: Json; rows: Json[] }>();
   for (const row of rows) {

@@ -1,8 +1,9 @@
-/** SQL in place of JSONata (spec/execution.md, 3.1): its shape. There is no engine for it here. */
+/** SQL in place of JSONata (spec/execution.md, 3.1): its shape, and its rows. */
 
 import { mapping, oneOf, open, ShapeError, text, type Checker } from '../shape/shapes.ts';
-import type { JsonObject } from '../json/value.ts';
-import { UnavailableError } from '../values.ts';
+import type { Json, JsonObject } from '../json/value.ts';
+import type { Declared } from '../sql/tables.ts';
+import type { Recorded } from './kind.ts';
 
 const COLUMNS = mapping(mapping(oneOf('BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR', 'JSON')));
 const WITH_SQL = open({ sql: text(1, 65_536) }, { columns: COLUMNS });
@@ -21,7 +22,9 @@ export function orSql(other: Checker, members: readonly string[]): Checker {
   };
 }
 
-/** Throws UnavailableError for a step that has SQL: the check is incomplete, as it is where an engine is missing. */
-export function refuseSql(body: JsonObject): void {
-  if ('sql' in body) throw new UnavailableError('SQL is not evaluated here; pcq-verify does');
+/** The rows of a step that has SQL; throws EvaluationError, and UnavailableError where they are not known. */
+export function sqlRows(inputs: Json, { declared, engines, manifest }: Recorded): Json {
+  const { body } = declared;
+  const named = (manifest.contextValue['engines'] as JsonObject)['sql'];
+  return engines.rows(named, body['sql'] as string, inputs, (body['columns'] ?? {}) as Declared);
 }

@@ -1,13 +1,14 @@
-/** `transform`: the value of an expression over the inputs (spec/execution.md, 3). */
+/** `transform`: the value of an expression, or the rows of a statement, over the inputs (spec/execution.md, 3). */
 
 import { open, text } from '../shape/shapes.ts';
-import { orSql, refuseSql } from './sql.ts';
+import { orSql, sqlRows } from './sql.ts';
 import type { StepKind } from './kind.ts';
 
 export const transform: StepKind = {
   shape: orSql(open({ expression: text() }), ['expression']),
-  compute(inputs, { declared, engines }) {
-    refuseSql(declared.body);
+  async compute(inputs, recorded) {
+    const { declared, engines } = recorded;
+    if ('sql' in declared.body) return sqlRows(inputs, recorded);
     return engines.evaluate(declared.body['expression'] as string, inputs);
   },
 };

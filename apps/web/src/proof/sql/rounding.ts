@@ -1,0 +1,33 @@
+/** Doubles without their fraction, or with fewer places. */
+
+import { double, strict, unknown, type Bound } from './bound.ts';
+import { DOUBLE, isWhole, nameOf } from './types.ts';
+
+const TO_WHOLE: Readonly<Record<string, (value: number) => number>> = {
+  ceil: Math.ceil,
+  ceiling: Math.ceil,
+  floor: Math.floor,
+  round: away,
+  trunc: Math.trunc,
+};
+
+/** `ceil`, `floor`, `round` or `trunc`; `round` with a number of places from 0 to 15. */
+export function rounded(name: string, [operand, places]: readonly Bound[]): Bound {
+  if (!operand) throw unknown(`${name} without a number`);
+  if (isWhole(operand.type) && !places && name !== 'ceiling') return operand;
+  if (operand.type.kind !== 'DOUBLE') throw unknown(`${name} of ${nameOf(operand.type)}`);
+  const apply = TO_WHOLE[name] as (value: number) => number;
+  if (!places) return strict(DOUBLE, [operand], (value: number) => double(apply(value)));
+  const count = places.refs.size || name !== 'round' ? null : places.run([]);
+  if (typeof count !== 'bigint' || count < 0n || count > 15n) throw unknown(`${name} to so many places`);
+  const power = 10 ** Number(count);
+  return strict(DOUBLE, [operand], (value: number) => {
+    const found = away(value * power) / power;
+    return Number.isFinite(found) ? double(found) : value;
+  });
+}
+
+function away(value: number): number {
+  const whole = Math.trunc(value);
+  return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole;
+}
