@@ -12,8 +12,11 @@ from pcq_verify import verify
 from pcq_verify.conformance import conforms
 from pcq_verify.expressions import ExpressionError, evaluate
 from pcq_verify.rego import Policies
+from pcq_verify.sql import StatementError, load_engine, rows_of
 from pcq_verify.strict_json import StrictJsonError, parse_json
 from resealing import resealed
+
+SQL_ENGINE = "duckdb 2.0.1"
 
 
 def _expression(question: dict[str, Any]) -> Any:
@@ -35,6 +38,14 @@ def _schema(question: dict[str, Any]) -> Any:
     return [conforms(question["schema"], value) for value in question["values"]]
 
 
+def _statement(question: dict[str, Any]) -> Any:
+    try:
+        rows = rows_of(load_engine(SQL_ENGINE), question["sql"], question["inputs"], question["columns"])
+        return {"value": parse_json(json.dumps(rows, ensure_ascii=False).encode("utf-8"))}
+    except (StatementError, StrictJsonError) as error:
+        return {"failed": "error", "why": str(error)}
+
+
 def _verification(question: dict[str, Any]) -> Any:
     report = verify(base64.b64decode(question["manifest"]), base64.b64decode(question["trust"]))
     return [report.exit_code, [check.status.value for check in report.checks], report.reason]
@@ -52,6 +63,7 @@ _KINDS = {
     "expression": _expression,
     "policy": _policy,
     "schema": _schema,
+    "statement": _statement,
     "verification": _verification,
     "resealed": _resealed,
 }

@@ -187,7 +187,9 @@ function extreme({ range, type }: Bound, sign: number): Fold {
 function ofConditions(name: string, type: Type, most: bigint): Fold {
   if (type.kind !== 'BOOLEAN') throw unknown(`${name} of ${nameOf(type)}`);
   if (name === 'count_if') {
-    const fold = (values: Value[]): Value => BigInt(values.filter((value) => value === true).length);
+    // It is the sum of what is 1 or 0 on each row, and so null over none.
+    const fold = (values: Value[]): Value =>
+      values.length ? BigInt(values.filter((value) => value === true).length) : null;
     return { type: HUGEINT, range: [0n, most], isFree: true, fold };
   }
   const isAll = name === 'bool_and';

@@ -170,7 +170,7 @@ export class Binder {
   protected column({ names }: Of<'column'>): Bound {
     const key = names.length === 1 ? folded(names[0] as string) : '';
     const alias = names.length === 1 ? this.aliased(key) : undefined;
-    const at = alias && this.clause === 'other' ? this.findBeside(names, alias) : this.scope.find(names);
+    const at = alias ? this.findBeside(names, alias) : this.scope.find(names);
     if (at !== null) return this.columnAt(at);
     if (!alias || this.open.has(key)) return this.scope.refuse(names);
     if (this.clause === 'arguments') throw unknown(`the alias ${key} in an aggregate`);
@@ -180,31 +180,46 @@ export class Binder {
     return bound;
   }
 
-  /** The column, where an alias has its name too: they must mean the same. */
+  /** The column, where there is an alias of its name too: before WHERE and behind it they must mean the same. */
   private findBeside(names: readonly string[], alias: Expr): number | null {
-    const found = this.scope.columns.some(
-      ({ name }) => name !== null && folded(name) === folded(names[0] as string),
-    );
-    if (!found) return null;
+    const key = folded(names[0] as string);
+    const { columns } = this.scope;
+    const count = columns.filter(({ isHidden, name }) => !isHidden && name !== null && folded(name) === key).length;
+    if (!count) return null;
+    if (count > 1) throw new UnavailableError(`SQL: ${key} is columns and an alias`);
+    const at = this.scope.find(names);
     const isSame =
-      (alias.kind === 'column' && this.scope.find(alias.names) === this.scope.find(names)) ||
-      (alias.kind === 'at' && alias.at === this.scope.find(names));
-    if (!isSame) throw new UnavailableError(`SQL: ${names[0]} is a column and an alias`);
-    return this.scope.find(names);
+      (alias.kind === 'column' && this.scope.find(alias.names) === at) || (alias.kind === 'at' && alias.at === at);
+    if (this.clause === 'other' && !isSame) throw new UnavailableError(`SQL: ${key} is a column and an alias`);
+    return at;
   }
 
   /** One text for expressions that mean the same. */
   signature(expr: Expr): string {
-    return JSON.stringify(expr, (_, part: unknown) => {
-      const node = part as Expr | null;
-      if (typeof node !== 'object' || node === null || !('kind' in node)) return part;
-      if (node.kind === 'at') return `column ${node.at}`;
-      if (node.kind !== 'column') return part;
-      const at = this.scope.find(node.names);
-      if (at !== null) return `column ${at}`;
-      const alias = node.names.length === 1 ? this.aliased(node.names[0] as string) : undefined;
-      return alias && alias !== expr ? this.signature(alias) : this.scope.refuse(node.names);
-    });
+    return JSON.stringify(this.resolved(expr));
+  }
+
+  private resolved(part: unknown): unknown {
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map((item) => this.resolved(item));
+    const node = part as Expr;
+    if (node.kind === 'at') return `column ${node.at}`;
+    if (node.kind === 'column') return this.resolvedColumn(node);
+    // The names in another query are its own.
+    if ('ctes' in node) return node;
+    return Object.entries(node).map(([name, value]) => [name, this.resolved(value)]);
+  }
+
+  private resolvedColumn({ names }: Of<'column'>): unknown {
+    const at = this.scope.find(names);
+    if (at !== null) return `column ${at}`;
+    const [key = ''] = names.map(folded);
+    const alias = names.length === 1 ? this.aliased(key) : undefined;
+    if (!alias || this.open.has(key)) return this.scope.refuse(names);
+    this.open.add(key);
+    const found = this.resolved(alias);
+    this.open.delete(key);
+    return found;
   }
 
   protected columnAt(at: number): Bound {

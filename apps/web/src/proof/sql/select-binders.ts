@@ -12,7 +12,7 @@ import { windowOf, type Window } from './windows.ts';
 export function hasAggregate(root: unknown): boolean {
   if (typeof root !== 'object' || root === null) return false;
   const node = root as Expr;
-  if (node.kind === 'scalar-query' || node.kind === 'exists') return false;
+  if ('ctes' in node) return false;
   if (node.kind === 'call' && !node.over && isAggregate(node.name)) return true;
   return Object.values(node).some(hasAggregate);
 }
