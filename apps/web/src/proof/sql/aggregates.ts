@@ -59,8 +59,9 @@ interface Fold {
 /** The aggregate over at most `most` rows, at least one of them where `isFilled`. */
 export function aggregate(asked: Asked, most: number, isFilled: boolean, work: Work): Aggregate {
   const { filter, isDistinct, name } = asked;
+  const looked = [...asked.args, ...asked.orders.map(({ key }) => key), ...(filter ? [filter] : [])];
   const isKept = (rows: readonly Row[]): readonly Row[] => {
-    work.spend(rows.length);
+    work.run(looked, rows.length);
     return filter ? rows.filter((row) => filter.run(row) === true) : rows;
   };
   if (name === 'count_star') {

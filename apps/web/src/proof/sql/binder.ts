@@ -20,6 +20,9 @@ export type Of<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind 
 /** Where a name stands decides whether it means a column or an alias, where it may be both. */
 export type Clause = 'select' | 'arguments' | 'other';
 
+// An alias stands for its whole expression wherever it is named, so that a short statement can mean a very long one.
+const BINDING = 200;
+
 export class Binder {
   readonly scope: Scope;
   readonly work: Work;
@@ -48,7 +51,7 @@ export class Binder {
   }
 
   bind(expr: Expr): Bound {
-    this.work.spend(1);
+    this.work.spend(BINDING);
     switch (expr.kind) {
       case 'null':
         return NOTHING;
@@ -118,7 +121,7 @@ export class Binder {
   private binary({ left, operator, right }: Of<'binary'>): Bound {
     const [a, b] = [this.bind(left), this.bind(right)];
     if (operator === '||') return joined(a, b, this.work);
-    if (operator === '->' || operator === '->>') return extracted(a, b, operator === '->>');
+    if (operator === '->' || operator === '->>') return extracted(a, b, operator === '->>', this.work);
     return arithmetic(operator as '+', a, b);
   }
 
@@ -184,13 +187,17 @@ export class Binder {
   private findBeside(names: readonly string[], alias: Expr): number | null {
     const key = folded(names[0] as string);
     const { columns } = this.scope;
-    const count = columns.filter(({ isHidden, name }) => !isHidden && name !== null && folded(name) === key).length;
+    const count = columns.filter(
+      ({ isHidden, name }) => !isHidden && name !== null && folded(name) === key,
+    ).length;
     if (!count) return null;
     if (count > 1) throw new UnavailableError(`SQL: ${key} is columns and an alias`);
     const at = this.scope.find(names);
     const isSame =
-      (alias.kind === 'column' && this.scope.find(alias.names) === at) || (alias.kind === 'at' && alias.at === at);
-    if (this.clause === 'other' && !isSame) throw new UnavailableError(`SQL: ${key} is a column and an alias`);
+      (alias.kind === 'column' && this.scope.find(alias.names) === at) ||
+      (alias.kind === 'at' && alias.at === at);
+    if (this.clause === 'other' && !isSame)
+      throw new UnavailableError(`SQL: ${key} is a column and an alias`);
     return at;
   }
 
@@ -200,6 +207,7 @@ export class Binder {
   }
 
   private resolved(part: unknown): unknown {
+    this.work.spend(1);
     if (typeof part !== 'object' || part === null) return part;
     if (Array.isArray(part)) return part.map((item) => this.resolved(item));
     const node = part as Expr;

@@ -17,6 +17,8 @@ export interface Bound {
   readonly checks: readonly Check[];
   /** True for a text that is written in the statement: it becomes what stands beside it. */
   readonly isText: boolean;
+  /** How many parts it has: what it costs to run it over a row. */
+  readonly cost: number;
 }
 
 /** A part of an expression that may fail on a row. */
@@ -25,6 +27,7 @@ export interface Check {
   readonly refs: ReadonlySet<number>;
   /** True where nothing spares a row of that part. */
   readonly isCertain: boolean;
+  readonly cost: number;
 }
 
 /** A function fails on a row. */
@@ -42,10 +45,11 @@ interface Traits {
 /** What is made of parts. */
 export function made(type: Type, parts: readonly Bound[], run: Run, traits: Traits = {}): Bound {
   const refs = new Set(parts.flatMap((part) => [...part.refs]));
+  const cost = parts.reduce((sum, part) => sum + part.cost, 1);
   let checks = parts.flatMap((part) => part.checks);
   if (traits.isLazy) checks = checks.map((check) => ({ ...check, isCertain: false }));
-  if (traits.mayFail) checks = [...checks, { run, refs, isCertain: true }];
-  return { type, run, range: rangeOf(type, traits.range), refs, checks, isText: false };
+  if (traits.mayFail) checks = [...checks, { run, refs, isCertain: true, cost }];
+  return { type, run, range: rangeOf(type, traits.range), refs, checks, isText: false, cost };
 }
 
 function rangeOf(type: Type, told: Range | null | undefined): Range | null {
@@ -65,7 +69,7 @@ export const NOTHING: Bound = constant(NULL, null);
 /** Column number `at` of a row. */
 export function column(type: Type, at: number, range: Range | null): Bound {
   const run: Run = (row) => row[at] as Value;
-  return { type, run, range: rangeOf(type, range), refs: new Set([at]), checks: [], isText: false };
+  return { type, run, range: rangeOf(type, range), refs: new Set([at]), checks: [], isText: false, cost: 1 };
 }
 
 /** A function of values that gives null where one of them is null. */

@@ -175,7 +175,8 @@ function toDecimal(bound: Bound, type: Decimal): Bound {
 
 const WHOLE_TEXT = /^ *([+-]?[0-9]{1,18})(?:\.([0-9]{0,15}))? *$/;
 const DOUBLE_TEXT = /^ *[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})? *$/;
-const NO_NUMBER = /^ *(?:[A-Za-z\u0080-\uffff].*|[0-9]+ +[0-9].*|)$/su;
+// Letters that may stand in a number are left out: `0x1f`, `0b1`, `1e3`, `1_000`.
+const NO_NUMBER = /^ *(?:[A-Za-z\u0080-\uffff].*|[0-9]+(?: +[0-9]|[-:/,;%acdf-wyzACDF-WYZ]).*|)$/s;
 const TRUE = ['true', 't', 'yes', 'y', '1'];
 const FALSE = ['false', 'f', 'no', 'n', '0'];
 
@@ -192,8 +193,10 @@ function ofText(bound: Bound, type: Type, isTry: boolean): Bound {
 /** What a text says, null where it says nothing of that type; throws UnavailableError where that is not known. */
 function reading(type: Type): (text: string) => Value {
   switch (type.kind) {
+    case 'INTEGER':
     case 'BIGINT':
-      return wholeOf;
+    case 'HUGEINT':
+      return (text) => within(wholeOf(text), boundsOf(type.kind as Whole));
     case 'DOUBLE':
       return readDouble;
     case 'BOOLEAN':
@@ -205,6 +208,10 @@ function reading(type: Type): (text: string) => Value {
     default:
       throw unknown(`a cast of VARCHAR to ${nameOf(type)}`);
   }
+}
+
+function within(value: bigint | null, [least, most]: Range): bigint | null {
+  return value !== null && value >= least && value <= most ? value : null;
 }
 
 function wholeOf(text: string): bigint | null {

@@ -22,11 +22,11 @@ export function dateOf(text: string): bigint {
 /** The time that a text names; throws UnavailableError for every other spelling. */
 export function instantOf(text: string): bigint {
   const match = INSTANT.exec(text);
-  const [hour, minute, second] = (match ?? []).slice(2, 5).map((part) => Number(part ?? 0)) as number[];
-  if (!match || (hour ?? 0) > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59) {
+  const [hour = 0, minute = 0, second = 0] = match ? match.slice(2, 5).map((part) => Number(part ?? 0)) : [];
+  if (!match || hour > 23 || minute > 59 || second > 59) {
     throw unknown(`${JSON.stringify(text.slice(0, 60))} as a time`);
   }
-  const seconds = BigInt(((hour ?? 0) * 60 + (minute ?? 0)) * 60 + (second ?? 0));
+  const seconds = BigInt((hour * 60 + minute) * 60 + second);
   const micros = BigInt((match[5] ?? '').padEnd(6, '0'));
   return dateOf(match[1] as string) * MICROS_A_DAY + seconds * 1_000_000n + micros;
 }

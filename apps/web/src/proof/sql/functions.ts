@@ -187,8 +187,8 @@ const FUNCTIONS: ReadonlyMap<string, Make> = new Map<string, Make>([
   ['year', part('year', YEARS)],
   ['month', part('month', [1n, 12n])],
   ['day', part('day', [1n, 31n])],
-  ['json_extract', (name, args) => extracted(...pair(name, args), false)],
-  ['json_extract_string', (name, args) => extracted(...pair(name, args), true)],
+  ['json_extract', (name, args, work) => extracted(...pair(name, args), false, work)],
+  ['json_extract_string', (name, args, work) => extracted(...pair(name, args), true, work)],
 ]);
 
 function only(name: string, [arg, ...more]: readonly Bound[]): Bound {

@@ -71,20 +71,21 @@ export function joinedRows(
 ): Row[] {
   const nothing = (width: number): Value[] => new Array<Value>(width).fill(null);
   const candidates = candidatesOf(right, widths[0], matches);
+  const each = 1 + widths[1] / 8 + conditions.reduce((sum, { cost }) => sum + cost, 0);
   const met = new Set<Row>();
   const found: Row[] = [];
   for (const row of left) {
     let isMet = false;
     const padded = matches.length ? [...row, ...nothing(widths[1])] : row;
     for (const other of candidates(padded)) {
-      work.spend(1 + widths[1] / 8);
+      work.spend(each);
       const pair = [...row, ...other];
       if (!conditions.every((condition) => condition.run(pair) === true)) continue;
       isMet = true;
       if (kind === 'right') met.add(other);
       found.push(pair);
     }
-    work.spend(1);
+    work.spend(each);
     if (kind === 'left' && !isMet) found.push([...row, ...nothing(widths[1])]);
   }
   if (kind === 'right') {

@@ -6,6 +6,7 @@ import { isObject, type Json } from '../json/value.ts';
 import { utf8 } from '../bytes.ts';
 import { strict, unknown, type Bound } from './bound.ts';
 import { isWhole, JSON_TYPE, nameOf, VARCHAR, type Value } from './types.ts';
+import type { Work } from './work.ts';
 
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PATH = /^\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]{1,9}\])*$/;
@@ -14,10 +15,11 @@ const STEP = /\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]/g;
 type Step = string | number;
 
 /** `operand -> path` as JSON, or `operand ->> path` as a text. */
-export function extracted(operand: Bound, path: Bound, isText: boolean): Bound {
+export function extracted(operand: Bound, path: Bound, isText: boolean, work: Work): Bound {
   if (operand.type.kind !== 'JSON') throw unknown(`a path into ${nameOf(operand.type)}`);
   const steps = stepsOf(path);
   return strict(isText ? VARCHAR : JSON_TYPE, [operand], (text: string): Value => {
+    work.spend(text.length);
     const found = follow(parseJson(utf8(text)), steps);
     if (found === undefined) return null;
     if (!isText) return canonicalText(found);

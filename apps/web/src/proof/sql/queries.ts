@@ -182,10 +182,10 @@ export function innerOf(world: World): Inner {
 
 /** Throws where a part may fail on rows that the engine may meet, whichever way it goes about the query. */
 export function settle(checks: readonly Check[], relation: Relation, isPlain: boolean, world: World): void {
-  for (const { isCertain, refs, run } of checks) {
+  for (const { cost, isCertain, refs, run } of checks) {
     const rows = rowsFor(refs, relation);
     if (rows === null) throw unknown('a cast or an operator that may fail on rows that are put together');
-    world.work.spend(rows.length);
+    world.work.spend(rows.length * cost);
     for (const row of rows) {
       try {
         run(row);

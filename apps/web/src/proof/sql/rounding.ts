@@ -20,11 +20,14 @@ export function rounded(name: string, [operand, places]: readonly Bound[]): Boun
   if (!places) return strict(DOUBLE, [operand], (value: number) => double(apply(value)));
   const count = places.refs.size || name !== 'round' ? null : places.run([]);
   if (typeof count !== 'bigint' || count < 0n || count > 15n) throw unknown(`${name} to so many places`);
-  const power = 10 ** Number(count);
-  return strict(DOUBLE, [operand], (value: number) => {
-    const found = away(value * power) / power;
-    return Number.isFinite(found) ? double(found) : value;
-  });
+  return strict(DOUBLE, [operand], (value: number) => double(fixed(value, Number(count))));
+}
+
+/** The decimal of so many places that is nearest to the exact value, of two the one that is farther from 0. */
+function fixed(value: number, places: number): number {
+  const scaled = value * 10 ** places;
+  if (!(Math.abs(scaled) < 2 ** 52)) throw unknown('round of so many digits');
+  return Number(value.toFixed(places));
 }
 
 function away(value: number): number {

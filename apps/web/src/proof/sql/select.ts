@@ -53,7 +53,7 @@ function filtered(
   const binder = withAliases(new Binder(scope, world.work, innerOf(world)), entries);
   const test = condition(binder.bind(where));
   settle(test.checks, relation, false, world);
-  world.work.spend(relation.rows.length);
+  world.work.run([test], relation.rows.length);
   return relation.rows.filter((row) => test.run(row) === true);
 }
 
@@ -180,7 +180,7 @@ class SelectRun {
     const { expr } = key;
     if (expr.kind === 'number') return outputOf(key, columns);
     if (expr.kind !== 'column' || expr.names.length > 1) return null;
-    const aliases = columns.map(({ name, ...column }, at) => ({
+    const aliases = columns.map((column, at) => ({
       ...column,
       name: this.entries[at]?.alias ?? '',
     }));
@@ -203,7 +203,7 @@ class SelectRun {
   private groups(bound: readonly Bound[]): [Value[], Row[]][] {
     if (!bound.length) return [[[], [...this.relation.rows]]];
     const found = new Map<string, [Value[], Row[]]>();
-    this.world.work.spend(this.relation.rows.length * bound.length);
+    this.world.work.run(bound, this.relation.rows.length);
     for (const row of this.relation.rows) {
       const values = bound.map((part) => part.run(row));
       const key = keyOf(values);
@@ -222,8 +222,11 @@ class SelectRun {
   ): Result {
     const { select, world } = this;
     if (isCut(select) && !world.isOutermost) checkWidth(select);
-    world.work.spend(rows.length * bound.length);
-    let pairs = rows.map((row) => ({ env: row, row: bound.map((part) => part.run(row)) as Row }));
+    world.work.run([...bound, ...keys.flatMap(({ key }) => key ?? [])], rows.length);
+    let pairs: { env: Row; row: Row }[] = rows.map((row) => ({
+      env: row,
+      row: bound.map((part) => part.run(row)),
+    }));
     if (select.isDistinct) {
       const left = distinctRows(
         pairs.map(({ row }) => row),

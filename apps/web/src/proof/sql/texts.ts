@@ -3,6 +3,7 @@
 import { lengthOf } from '../json/value.ts';
 import { unknown } from './bound.ts';
 
+const MOST_LETTERS = 4_000_000;
 const ASCII = /^[\0-\x7f]*$/;
 
 /** Letters of other alphabets are left to the engine's own tables. */
@@ -22,7 +23,10 @@ export function position(text: string, part: string): bigint {
 }
 
 export function replaced(text: string, part: string, by: string): string {
-  return part ? text.replaceAll(part, () => by) : text;
+  if (!part) return text;
+  const parts = text.split(part);
+  if (parts.length * by.length > MOST_LETTERS) throw unknown('so long a text');
+  return parts.join(by);
 }
 
 /** `count` characters from number `from`, counted from 1. */

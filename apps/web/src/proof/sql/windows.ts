@@ -76,6 +76,7 @@ function totals(asked: Asked, work: Work): { type: Type; range: Range | null; va
 function spread(partitions: readonly Bound[], orders: Orders, values: Values, work: Work): Window['over'] {
   const compare = orderOf(orders.map(({ key, ...how }) => ({ type: key.type, ...how })));
   return (rows) => {
+    work.run([...partitions, ...orders.map(({ key }) => key)], rows.length);
     const parted = new Map<string, Placed[]>();
     rows.forEach((row, at) => {
       const part = keyOf(partitions.map((bound) => bound.run(row)));
