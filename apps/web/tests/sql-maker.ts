@@ -73,7 +73,11 @@ class Maker extends Values {
     if (this.chance.below(6) === 0)
       entries.push(`${this.value(1)} AS ${this.one('n', 'k', 'x', 'id', 'w', 'b')}`);
     const distinct = this.some(8, () => 'DISTINCT ');
-    return `SELECT ${distinct}${entries.join(', ')}${from}${where}${this.order(count)}`;
+    const qualify = this.some(
+      12,
+      () => ` QUALIFY ${this.window()} ${this.one('= 1', '<= 2', '> n', 'IS NOT NULL')}`,
+    );
+    return `SELECT ${distinct}${entries.join(', ')}${from}${where}${qualify}${this.order(count)}`;
   }
 
   private window(): string {

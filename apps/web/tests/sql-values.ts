@@ -148,7 +148,7 @@ export class Values {
         `${this.one(...this.names.whole)}${not} IN (SELECT id FROM u${this.some(2, () => ' WHERE id > 1')})`,
       () => `${this.whole(depth - 1)}${not} BETWEEN ${this.whole(0)} AND ${this.whole(0)}`,
       () =>
-        `${this.text(depth - 1)}${not} LIKE ${this.one("'a%'", "'%a%'", "'_'", "'a_c'", "'%'", "''", "'%b'")}`,
+        `${this.text(depth - 1)}${not} ${this.one('LIKE', 'LIKE', 'ILIKE')} ${this.one("'a%'", "'%a%'", "'_'", "'a_c'", "'%'", "''", "'%b'")}`,
       () => `${this.one(...this.names.condition)} IS${not} ${this.one('TRUE', 'FALSE')}`,
       () => `${this.one(...this.names.whole)} IS${not} DISTINCT FROM ${this.whole(0)}`,
       () => `${this.one('starts_with', 'contains', 'ends_with')}(${this.text(depth - 1)}, ${this.text(0)})`,

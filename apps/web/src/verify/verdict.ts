@@ -67,7 +67,7 @@ function isOfUnknownKey({ fault, message }: Found): boolean {
 }
 
 function isOfSql({ message }: Finding): boolean {
-  return message.includes('SQL is not evaluated here');
+  return message.includes('SQL that is not evaluated here');
 }
 
 function told({ check, where, message }: Found): string {

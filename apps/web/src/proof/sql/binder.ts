@@ -46,7 +46,7 @@ export class Binder {
   /** What the alias means; undefined for no alias; throws UnavailableError for one that occurs twice. */
   aliased(name: string): Expr | undefined {
     const found = this.aliases.get(folded(name));
-    if (found === null) throw unknown(`the alias ${name}, which occurs twice,`);
+    if (found === null) throw unknown(`the alias ${name}, which occurs twice`);
     return found;
   }
 
@@ -98,7 +98,7 @@ export class Binder {
       case 'in-query':
         return this.unless(expr.isNegated, this.amongRows(expr));
       case 'like':
-        return this.unless(expr.isNegated, logic.like(bind(expr.operand), bind(expr.pattern), this.work));
+        return this.unless(expr.isNegated, this.like(expr));
       case 'case':
         return this.cases(expr);
       case 'cast':
@@ -116,6 +116,12 @@ export class Binder {
 
   private unless(isNegated: boolean, bound: Bound): Bound {
     return isNegated ? logic.negated(bound) : bound;
+  }
+
+  private like({ isFolded, operand, pattern }: Of<'like'>): Bound {
+    const [text, model] = [this.bind(operand), this.bind(pattern)];
+    if (!isFolded) return logic.like(text, model, this.work);
+    return logic.like(call('lower', [text], this.work), call('lower', [model], this.work), this.work);
   }
 
   private binary({ left, operator, right }: Of<'binary'>): Bound {
@@ -191,13 +197,12 @@ export class Binder {
       ({ isHidden, name }) => !isHidden && name !== null && folded(name) === key,
     ).length;
     if (!count) return null;
-    if (count > 1) throw new UnavailableError(`SQL: ${key} is columns and an alias`);
+    if (count > 1) throw new UnavailableError(`${key} is columns and an alias`);
     const at = this.scope.find(names);
     const isSame =
       (alias.kind === 'column' && this.scope.find(alias.names) === at) ||
       (alias.kind === 'at' && alias.at === at);
-    if (this.clause === 'other' && !isSame)
-      throw new UnavailableError(`SQL: ${key} is a column and an alias`);
+    if (this.clause === 'other' && !isSame) throw new UnavailableError(`${key} is a column and an alias`);
     return at;
   }
 

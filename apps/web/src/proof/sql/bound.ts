@@ -119,10 +119,10 @@ export function spanOf(bounds: readonly Bound[]): Range | null {
 
 /** A double; throws UnavailableError for minus zero, which shows where the engine keeps one and this does not. */
 export function double(value: number): number {
-  if (Object.is(value, -0)) throw new UnavailableError('SQL: a minus zero');
+  if (Object.is(value, -0)) throw new UnavailableError('a minus zero');
   return value;
 }
 
 export function unknown(what: string): UnavailableError {
-  return new UnavailableError(`SQL: ${what} is not evaluated here`);
+  return new UnavailableError(what);
 }

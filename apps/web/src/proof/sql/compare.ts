@@ -18,7 +18,7 @@ export function comparisonOf(type: Type): Comparison {
     case 'STRUCT':
       return (left, right) => {
         if (keyOf([left]) === keyOf([right])) return 0;
-        throw new UnavailableError('SQL: an order of lists or structures');
+        throw new UnavailableError('an order of lists or structures');
       };
     default:
       return (left, right) => (left === right ? 0 : (left as bigint) < (right as bigint) ? -1 : 1);

@@ -98,6 +98,6 @@ export class Cursor {
   fault(message: string): UnavailableError {
     const { kind, spelling } = this.token;
     const told = kind === 'end' ? 'the end' : JSON.stringify(spelling.slice(0, 40));
-    return new UnavailableError(`SQL: ${message}, got ${told}: not read here`);
+    return new UnavailableError(`${message}, got ${told}`);
   }
 }

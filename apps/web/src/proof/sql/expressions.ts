@@ -81,7 +81,10 @@ export class ExpressionReader {
       return { kind: 'between', operand: left, low, high: this.other(), isNegated };
     }
     if (cursor.took('in')) return this.in(left, isNegated);
-    if (cursor.took('like')) return { kind: 'like', operand: left, pattern: this.other(), isNegated };
+    if (cursor.is('like', 'ilike')) {
+      const isFolded = cursor.take().text === 'ilike';
+      return { kind: 'like', operand: left, pattern: this.other(), isFolded, isNegated };
+    }
     if (isNegated) throw cursor.fault('expected BETWEEN, IN or LIKE');
     return left;
   }
@@ -163,7 +166,7 @@ export class ExpressionReader {
     const { kind, text } = cursor.take();
     const name = kind === 'name' && Object.hasOwn(TYPE_NAMES, text) ? TYPE_NAMES[text] : undefined;
     if (name === undefined || cursor.is('(', '[', 'precision', 'with', 'without')) {
-      throw new UnavailableError(`SQL: a cast to ${text}`);
+      throw new UnavailableError(`a cast to ${text}`);
     }
     return name;
   }

@@ -60,6 +60,9 @@ export interface Match {
   readonly right: Bound;
 }
 
+// What a row that is kept takes of memory, beside its values.
+const KEPT = 8;
+
 export function joinedRows(
   kind: Kind,
   left: readonly Row[],
@@ -83,6 +86,7 @@ export function joinedRows(
       if (!conditions.every((condition) => condition.run(pair) === true)) continue;
       isMet = true;
       if (kind === 'right') met.add(other);
+      work.spend(KEPT + pair.length);
       found.push(pair);
     }
     work.spend(each);

@@ -71,7 +71,7 @@ class Lexer {
       IS_SIGNED.test(sign as string) &&
       !/^--|^->/.test(this.source.slice(this.at, this.at + 2));
     if (OPERATOR.test(sign as string) && OPERATOR.test(next) && !isMinus && !this.isComment()) {
-      throw new UnavailableError(`the operator ${sign}${next} is not read here`);
+      throw new UnavailableError(`the operator ${sign}${next}`);
     }
     return { kind: 'sign', text: sign as string, spelling: sign as string };
   }
@@ -82,7 +82,7 @@ class Lexer {
 
   private refuse(what: RegExp, where: string): void {
     const next = this.source.charAt(this.at);
-    if (what.test(next)) throw new UnavailableError(`${JSON.stringify(next)} ${where} is not read here`);
+    if (what.test(next)) throw new UnavailableError(`${JSON.stringify(next)} ${where}`);
   }
 
   private match(pattern: RegExp): RegExpExecArray | null {

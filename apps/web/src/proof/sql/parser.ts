@@ -100,7 +100,19 @@ class StatementReader {
     const where = cursor.took('where') ? this.expr() : null;
     const groups = cursor.took('group', 'by') ? this.groups() : null;
     const having = cursor.took('having') ? this.expr() : null;
-    return { ...NOTHING, kind: 'select', ctes: [], isDistinct, entries, from, where, groups, having };
+    const qualify = cursor.took('qualify') ? this.expr() : null;
+    return {
+      ...NOTHING,
+      kind: 'select',
+      ctes: [],
+      isDistinct,
+      entries,
+      from,
+      where,
+      groups,
+      having,
+      qualify,
+    };
   }
 
   private expr(): Expr {
@@ -112,7 +124,8 @@ class StatementReader {
     const found = [this.entry()];
     while (cursor.took(',')) {
       // A comma may stand behind the last one.
-      if (cursor.is('from', 'where', 'group', 'having', 'order', 'limit', 'offset', ')', ';')) break;
+      if (cursor.is('from', 'where', 'group', 'having', 'qualify', 'order', 'limit', 'offset', ')', ';'))
+        break;
       if (cursor.token.kind === 'end') break;
       found.push(this.entry());
     }

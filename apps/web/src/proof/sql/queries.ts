@@ -192,7 +192,7 @@ export function settle(checks: readonly Check[], relation: Relation, isPlain: bo
       } catch (error) {
         if (!(error instanceof EvaluationError)) throw error;
         if (isCertain && isPlain) throw new EvaluationError(error.message);
-        throw unknown(`what fails on a row (${error.message}), and may not be met,`);
+        throw unknown(`what fails on a row that may not be met: ${error.message}`);
       }
     }
   }

@@ -70,7 +70,7 @@ export class Scope {
     const [name = '', table] = names.map(folded).reverse();
     const found = this.columns.flatMap((column, at) => (this.fits(column, name, table) ? [at] : []));
     if (table !== undefined && this.columns.some((column) => folded(column.name ?? '') === table)) {
-      throw new UnavailableError(`SQL: ${table} is a table and a column`);
+      throw new UnavailableError(`${table} is a table and a column`);
     }
     if (found.length > 1) throw new EvaluationError(`the name ${names.join('.')} is not of one column alone`);
     return found[0] ?? null;
@@ -92,7 +92,7 @@ export class Scope {
       name === 'rowid' ||
       this.columns.some((column) => column.name === null) ||
       (table === undefined ? isTable : !isTable);
-    if (isElsewhere) throw new UnavailableError(`SQL: the name ${told} is not known here`);
+    if (isElsewhere) throw new UnavailableError(`the name ${told} is not known here`);
     throw new EvaluationError(`there is no column ${told}`);
   }
 
@@ -100,13 +100,13 @@ export class Scope {
   star(table: string | null, except: readonly string[]): number[] {
     const left = new Set(except.map(folded));
     const found = this.columns.flatMap((column, at) => {
-      if (column.name === null) throw new UnavailableError('SQL: a star over columns without names');
+      if (column.name === null) throw new UnavailableError('a star over columns without names');
       const isMeant = table === null ? !column.isHidden : column.table === folded(table);
       if (!isMeant) return [];
       return except.length && left.delete(folded(column.name)) ? [] : [at];
     });
     if (!found.length || left.size || (except.length && !this.isPlain())) {
-      throw new UnavailableError('SQL: such a star');
+      throw new UnavailableError('such a star');
     }
     return found;
   }

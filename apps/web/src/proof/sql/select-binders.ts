@@ -47,10 +47,13 @@ export class RowBinder extends Binder {
   readonly windows: Window[] = [];
   /** What may fail in the windows. */
   readonly windowChecks: Check[] = [];
+  private isWithin = false;
 
   protected override call(expr: Of<'call'>): Bound {
     if (!expr.over) return super.call(expr);
+    if (this.isWithin) throw unknown('a window within a window');
     const { orders, partitions } = expr.over;
+    this.isWithin = true;
     const asked = askedOf(expr, this);
     const window = windowOf(
       asked,
@@ -58,6 +61,7 @@ export class RowBinder extends Binder {
       orders.map(({ expr: key, ...how }) => ({ key: keyed(this.bind(key)), ...how })),
       this.work,
     );
+    this.isWithin = false;
     this.windowChecks.push(...window.checks);
     this.windows.push(window);
     return column(window.type, this.scope.columns.length + this.windows.length - 1, window.range);
@@ -108,7 +112,7 @@ export class GroupBinder extends Binder {
   protected override columnAt(at: number): Bound {
     const key = this.keys.get(JSON.stringify(`column ${at}`));
     if (key === undefined)
-      throw unknown(`the column ${this.scope.columns[at]?.name ?? at}, which is in no group,`);
+      throw unknown(`the column ${this.scope.columns[at]?.name ?? at}, which is in no group`);
     return this.keyAt(key);
   }
 

@@ -83,22 +83,26 @@ class SelectRun {
     const bound = this.bindEntries(binder);
     const columns = this.columnsOf(bound);
     const keys = this.bindKeys(binder, columns, bound);
-    this.settleAll(
-      [...bound, ...keys.flatMap(({ key }) => key ?? [])],
-      this.isPlain && !binder.windows.length,
-    );
+    const { qualify } = this.select;
+    const test = qualify && condition(binder.bind(qualify));
+    const { windows } = binder;
+    if (test && !windows.length) throw unknown('QUALIFY without a window');
+    const all = [...bound, ...(test ? [test] : []), ...keys.flatMap(({ key }) => key ?? [])];
+    this.settleAll(all, this.isPlain && !windows.length);
     settle(binder.windowChecks, this.relation, false, this.world);
     let rows = this.relation.rows;
-    for (const { over } of binder.windows) {
+    for (const { over } of windows) {
       // Windows go through rows without the values of others.
       const values = over(this.relation.rows);
       rows = rows.map((row, at) => [...row, values[at] as Value]);
     }
+    if (test) rows = rows.filter((row) => test.run(row) === true);
     return this.finished(rows, bound, columns, keys);
   }
 
   ofGroups(): Result {
     const { scope, world } = this;
+    if (this.select.qualify) throw unknown('QUALIFY of groups');
     const inner = innerOf(world);
     const base = withAliases(new Binder(scope, world.work, inner), this.entries);
     const exprs = this.groupExprs();

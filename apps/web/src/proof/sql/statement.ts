@@ -26,9 +26,10 @@ export function rowsOf(text: string, inputs: Json, declared: Declared): Json {
   try {
     return rows(text, inputs, declared);
   } catch (error) {
-    // It failed where this did not look for it, so where the engine may not.
-    if (error instanceof RowError) throw new UnavailableError(`SQL: ${error.message}`);
-    if (error instanceof RangeError) throw new UnavailableError(`SQL: not evaluated here: ${error.message}`);
+    const isOpen =
+      error instanceof UnavailableError || error instanceof RangeError || error instanceof RowError;
+    // What fails on a row where nobody looked for it may not fail in the engine.
+    if (isOpen) throw new UnavailableError(`SQL that is not evaluated here: ${error.message}`);
     throw error;
   }
 }
@@ -43,7 +44,7 @@ function rows(text: string, inputs: Json, declared: Declared): Json {
   const known = names.filter((name) => name !== null);
   checkNames(known);
   if (known.length < names.length)
-    throw new UnavailableError('SQL: a column without a name of its own (write AS)');
+    throw new UnavailableError('a column without a name of its own (write AS)');
   const types = result.columns.map(({ type }) => type);
   const found = result.rows.map((row) => rowOf(known, types, row));
   return toJson(isOrdered(query) ? found : inCanonicalOrder(found));

@@ -28,7 +28,13 @@ export type Expr =
       readonly isNegated: boolean;
     }
   | { readonly kind: 'in-query'; readonly operand: Expr; readonly query: Query; readonly isNegated: boolean }
-  | { readonly kind: 'like'; readonly operand: Expr; readonly pattern: Expr; readonly isNegated: boolean }
+  | {
+      readonly kind: 'like';
+      readonly operand: Expr;
+      readonly pattern: Expr;
+      readonly isFolded: boolean;
+      readonly isNegated: boolean;
+    }
   | {
       readonly kind: 'case';
       readonly operand: Expr | null;
@@ -90,6 +96,7 @@ export interface Select extends Ended {
   readonly where: Expr | null;
   readonly groups: 'all' | readonly Expr[] | null;
   readonly having: Expr | null;
+  readonly qualify: Expr | null;
 }
 
 export interface Union extends Ended {

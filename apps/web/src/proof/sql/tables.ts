@@ -43,7 +43,7 @@ export function tablesOf(inputs: Json, declared: Declared): Map<string, Table> {
   }
   for (const name of found.keys()) {
     if (isOfTheCatalog(name) || ITS_OWN.includes(folded(name))) {
-      throw new UnavailableError(`SQL: a table with the name ${name}`);
+      throw new UnavailableError(`a table with the name ${name}`);
     }
   }
   return found;
@@ -109,6 +109,6 @@ function entry(value: Json, type: string): Value {
   }
   if (type === 'BIGINT') return BigInt(value as number);
   // Not every function of the engine goes on behind one.
-  if (typeof value === 'string' && value.includes('\0')) throw new UnavailableError('SQL: a text with a NUL');
+  if (typeof value === 'string' && value.includes('\0')) throw new UnavailableError('a text with a NUL');
   return value as Value;
 }

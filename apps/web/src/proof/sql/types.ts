@@ -76,7 +76,7 @@ export function decimalOf(type: Type): Decimal {
   if (type.kind === 'DECIMAL') return type;
   if (type.kind === 'INTEGER') return { kind: 'DECIMAL', width: 10, scale: 0 };
   if (type.kind === 'BIGINT') return { kind: 'DECIMAL', width: 19, scale: 0 };
-  throw new UnavailableError(`SQL: ${nameOf(type)} beside a decimal`);
+  throw new UnavailableError(`${nameOf(type)} beside a decimal`);
 }
 
 /** The type that values of both become; throws UnavailableError where there is none, or this does not know it. */
@@ -93,5 +93,5 @@ export function commonType(left: Type, right: Type): Type {
     const width = Math.max(a.width - a.scale, b.width - b.scale) + scale;
     if (width <= MAX_WIDTH) return { kind: 'DECIMAL', width, scale };
   }
-  throw new UnavailableError(`SQL: ${nameOf(left)} beside ${nameOf(right)}`);
+  throw new UnavailableError(`${nameOf(left)} beside ${nameOf(right)}`);
 }

@@ -15,8 +15,8 @@ export class Work {
   spend(count: number): void {
     this.left -= count;
     if (this.left > this.checkAt) return;
-    if (this.left < 0) throw new UnavailableError('SQL: the statement does too much to be run here');
-    if (performance.now() > this.until) throw new UnavailableError('SQL: the statement takes too long here');
+    if (this.left < 0) throw new UnavailableError('the statement does too much to be run here');
+    if (performance.now() > this.until) throw new UnavailableError('the statement takes too long here');
     this.checkAt = this.left - MOST / 1_000;
   }
 
