@@ -48,7 +48,7 @@ export class Values {
       () => `[${this.whole(1)}, ${this.whole(1)}]`,
       () => `{'p': ${this.value(1)}, 'q': ${this.text(1)}}`,
       () => this.one("DATE '2026-02-03'", "TIMESTAMP '2026-02-03 04:05:06.25'", 'NULL', '1.50', '2.0 * 1.25'),
-      () => `TRY_CAST(s AS ${this.one('DATE', 'BIGINT', 'DOUBLE', 'BOOLEAN')})`,
+      () => `TRY_CAST(s AS ${this.one('DATE', 'TIMESTAMP', 'BIGINT', 'DOUBLE', 'BOOLEAN')})`,
     )();
   }
 
@@ -70,6 +70,8 @@ export class Values {
       () => `TRY_CAST(${this.one('s', 'x', 'k')} AS BIGINT)`,
       () => `greatest(${inner()}, ${inner()})`,
       () => `(SELECT ${this.one('max(n)', 'count(*)', 'min(id)')} FROM t)`,
+      () =>
+        `${this.one('year', 'month', 'day')}(CAST(${this.one("'2026-02-03'", "'2024-02-29T23:59:59.9Z'", "'1969-12-31 23:59:59'")} AS ${this.one('DATE', 'TIMESTAMP')}))`,
       () => `strpos(${this.text(depth - 1)}, ${this.text(0)})`,
     )();
   }

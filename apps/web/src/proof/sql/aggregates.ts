@@ -8,6 +8,7 @@ import {
   BOOLEAN,
   DOUBLE,
   HUGEINT,
+  isNumeric,
   isWhole,
   nameOf,
   VARCHAR,
@@ -86,7 +87,7 @@ function argumentOf({ args, name }: Asked): Bound {
   if (!arg || more.length > (name === 'string_agg' ? 1 : 0) || arg.type.kind === 'NULL') {
     throw unknown(`${name} of so many values`);
   }
-  return name === 'avg' && arg.type.kind !== 'VARCHAR' ? cast(arg, DOUBLE, false) : arg;
+  return name === 'avg' && isNumeric(arg.type) ? cast(arg, DOUBLE, false) : arg;
 }
 
 /** The keys that are written, and then the argument itself, where the order of values matters. */

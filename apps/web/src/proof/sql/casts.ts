@@ -1,7 +1,7 @@
 /** Casts, those that are written and those that an operator makes of what stands beside it. */
 
 import { constant, double, made, NOTHING, RowError, strict, unknown, type Bound } from './bound.ts';
-import { dateOf, dateText, instantOf, instantText, MICROS_A_DAY } from './dates.ts';
+import { dayOf, dateText, instantOf, instantText, MICROS_A_DAY } from './dates.ts';
 import {
   BIGINT,
   boundsOf,
@@ -202,7 +202,7 @@ function reading(type: Type): (text: string) => Value {
     case 'BOOLEAN':
       return readBoolean;
     case 'DATE':
-      return dateOf;
+      return dayOf;
     case 'TIMESTAMP':
       return instantOf;
     default:

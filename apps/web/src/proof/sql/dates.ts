@@ -8,8 +8,13 @@ const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 const INSTANT =
   /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,6}))?Z?)?$/;
 
-/** The day that a text names; throws UnavailableError for every other spelling. */
-export function dateOf(text: string): bigint {
+/** The day that a text names, which may have a time behind it; throws UnavailableError for every other spelling. */
+export function dayOf(text: string): bigint {
+  if (text.length > 10) instantOf(text);
+  return dateOf(text.slice(0, 10));
+}
+
+function dateOf(text: string): bigint {
   const [, year, month, day] = (DATE.exec(text) ?? []).map(Number);
   const at = new Date(0);
   at.setUTCFullYear(year ?? NaN, (month ?? NaN) - 1, day);

@@ -12,6 +12,8 @@ const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PATH = /^\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]{1,9}\])*$/;
 const STEP = /\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+)\]/g;
 
+const ESCAPED = /\\u/;
+
 type Step = string | number;
 
 /** `operand -> path` as JSON, or `operand ->> path` as a text. */
@@ -22,6 +24,8 @@ export function extracted(operand: Bound, path: Bound, isText: boolean, work: Wo
     work.spend(text.length);
     const found = follow(parseJson(utf8(text)), steps);
     if (found === undefined) return null;
+    // The engine escapes these in its own way where it writes what is nested.
+    if (typeof found === 'object' && ESCAPED.test(text)) throw unknown('a control character within JSON');
     if (!isText) return canonicalText(found);
     if (found === null) return null;
     const told = typeof found === 'string' ? found : canonicalText(found);

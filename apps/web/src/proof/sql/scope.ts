@@ -55,6 +55,11 @@ export function rangeIn(rows: readonly Row[], at: number, type: Type): Range | n
   return [least, most];
 }
 
+/** True for a type with members, which stand behind a dot too. */
+function hasMembers({ kind }: Type): boolean {
+  return kind === 'JSON' || kind === 'STRUCT';
+}
+
 export class Scope {
   readonly columns: readonly Column[];
   private readonly isInner: boolean;
@@ -69,8 +74,14 @@ export class Scope {
   find(names: readonly string[]): number | null {
     const [name = '', table] = names.map(folded).reverse();
     const found = this.columns.flatMap((column, at) => (this.fits(column, name, table) ? [at] : []));
-    if (table !== undefined && this.columns.some((column) => folded(column.name ?? '') === table)) {
+    if (
+      table !== undefined &&
+      this.columns.some((column) => folded(column.name ?? '') === table && hasMembers(column.type))
+    ) {
       throw new UnavailableError(`${table} is a table and a column`);
+    }
+    if (table === undefined && found.length && this.columns.some((column) => column.table === name)) {
+      throw new UnavailableError(`${name} is a column and a table`);
     }
     if (found.length > 1) throw new EvaluationError(`the name ${names.join('.')} is not of one column alone`);
     return found[0] ?? null;

@@ -128,8 +128,9 @@ export class GroupBinder extends Binder {
 }
 
 /** Refuse what has no key for its values. */
-export function groupable(bound: Bound): Bound {
-  if (['LIST', 'STRUCT', 'NULL'].includes(bound.type.kind) || !bound.refs.size) {
+export function groupable(bound: Bound, rows: number): Bound {
+  // Over no rows, a group by what is the same everywhere may be left out or not.
+  if (['LIST', 'STRUCT', 'NULL'].includes(bound.type.kind) || (!bound.refs.size && !rows)) {
     throw unknown(`groups of ${nameOf(bound.type)}`);
   }
   return bound;

@@ -106,7 +106,14 @@ class SelectRun {
     const inner = innerOf(world);
     const base = withAliases(new Binder(scope, world.work, inner), this.entries);
     const exprs = this.groupExprs();
-    const bound = exprs.map((expr) => groupable(base.bind(expr)));
+    const bound = exprs.map((expr) => groupable(base.bind(expr), this.relation.rows.length));
+    if (
+      this.select.groups === 'all' &&
+      !hasAggregate(this.entries) &&
+      bound.every(({ refs }) => !refs.size)
+    ) {
+      throw unknown('GROUP BY ALL of constants');
+    }
     const signatures = new Map(exprs.map((expr, at) => [base.signature(expr), at]));
     this.settleAll(bound, false);
     base.clause = 'arguments';
@@ -195,6 +202,7 @@ class SelectRun {
     const { groups } = this.select;
     const exprs = this.entries.map(({ expr }) => expr);
     if (groups === 'all') return exprs.filter((expr) => !hasAggregate(expr) && !isConstant(expr));
+
     return (groups ?? []).map((group) => {
       const place = group.kind === 'number' && /^[0-9]{1,9}$/.test(group.text) ? Number(group.text) : null;
       const found = place === null ? group : exprs[place - 1];

@@ -17,7 +17,8 @@ export function fromOf(from: From, world: World): Relation {
     case 'table':
       return table(from, world);
     case 'derived': {
-      const result = runQuery(from.query, { ...world, isOutermost: false });
+      // Names that are not in it may be those of a table beside it.
+      const result = runQuery(from.query, { ...world, isOutermost: false, isInner: true });
       return aliased(renamed(result, from.columns), from.alias);
     }
     case 'join':
@@ -41,6 +42,8 @@ function table({ alias, columns, name }: Extract<From, { kind: 'table' }>, world
 }
 
 function aliased(result: Result, alias: string | null): Relation {
+  const names = result.columns.flatMap(({ name }) => (name === null ? [] : [folded(name)]));
+  if (new Set(names).size < names.length) throw unknown('columns of one name in an inner query');
   const columns = result.columns.map((item) => ({ ...item, table: alias === null ? null : folded(alias) }));
   return relationOf(columns, result.rows, false);
 }
@@ -56,7 +59,7 @@ function join(from: Join, world: World): Relation {
   }
   const matches: Match[] = [];
   const residual: Bound[] = [...conditions];
-  const binder = new Binder(new Scope(relation.columns, world.isInner), world.work, innerOf(world));
+  const binder = new Binder(new Scope(relation.columns, true), world.work, innerOf(world));
   for (const expr of from.on ? conjuncts(from.on) : []) {
     const match = matchOf(expr, binder, widths[0]);
     if (match) matches.push(match);
