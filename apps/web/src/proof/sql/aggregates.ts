@@ -1,6 +1,6 @@
 /** Aggregates over the rows of a group, in the order that the specification completes. */
 
-import { column, double, RowError, unknown, type Bound, type Run } from './bound.ts';
+import { column, noMinusZero, RowError, unknown, type Bound, type Run } from './bound.ts';
 import { cast } from './casts.ts';
 import { comparisonOf, keyOf, orderOf, type SortKey } from './compare.ts';
 import {
@@ -113,7 +113,7 @@ function ordered(
 function distinct(values: readonly Value[]): Value[] {
   const found = new Map<string, Value>();
   for (const value of values) {
-    const key = keyOf([value]);
+    const key = keyOf([noMinusZero(value)]);
     if (!found.has(key)) found.set(key, value);
   }
   return [...found.values()];
@@ -158,7 +158,7 @@ function added(name: string, arg: Bound, most: bigint): Fold {
       if (!values.length) return null;
       let total = 0;
       for (const value of values) total += value as number;
-      return double(isMean ? total / values.length : total);
+      return isMean ? total / values.length : total;
     };
     return { type: DOUBLE, isFree: false, fold };
   }
@@ -182,7 +182,9 @@ function extreme({ range, type }: Bound, sign: number): Fold {
   if (['LIST', 'STRUCT', 'JSON'].includes(type.kind)) throw unknown(`the greatest of ${nameOf(type)}`);
   const compare = comparisonOf(type);
   const fold = (values: Value[]): Value =>
-    values.length ? values.reduce((best, value) => (compare(value, best) * sign > 0 ? value : best)) : null;
+    values.length
+      ? values.map(noMinusZero).reduce((best, value) => (compare(value, best) * sign > 0 ? value : best))
+      : null;
   return { type, ...(range ? { range } : {}), isFree: true, fold };
 }
 

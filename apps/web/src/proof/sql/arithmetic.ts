@@ -1,7 +1,7 @@
 /** Arithmetic: whole numbers and decimals are exact, doubles are doubles. */
 
 import { alike, converted } from './casts.ts';
-import { double, RowError, strict, unknown, type Bound } from './bound.ts';
+import { noMinusZero, RowError, strict, unknown, type Bound } from './bound.ts';
 import {
   boundsOf,
   decimalOf,
@@ -21,14 +21,14 @@ import {
 type Operator = '+' | '-' | '*' | '/' | '//' | '%';
 
 const OF_DOUBLES: Readonly<Record<Operator, (left: number, right: number) => number>> = {
-  '+': (left, right) => double(left + right),
-  '-': (left, right) => double(left - right),
-  '*': (left, right) => double(left * right),
-  '/': (left, right) => double(left / double(right)),
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / noMinusZero(right),
   '//': () => {
     throw unknown('// of doubles');
   },
-  '%': (left, right) => double(left % right),
+  '%': (left, right) => left % right,
 };
 const OF_WHOLE: Readonly<Record<Exclude<Operator, '/'>, (left: bigint, right: bigint) => bigint>> = {
   '+': (left, right) => left + right,
@@ -109,7 +109,7 @@ function decimal(a: Decimal, b: Decimal, width: number, scale: number): Decimal 
 /** `-operand`. */
 export function negative(operand: Bound): Bound {
   const { range, type } = operand;
-  if (type.kind === 'DOUBLE') return strict(type, [operand], (value: number) => double(-value));
+  if (type.kind === 'DOUBLE') return strict(type, [operand], (value: number) => -value);
   if (type.kind === 'DECIMAL') return strict(type, [operand], (value: bigint) => -value);
   if (!isWhole(type)) throw unknown(`- of ${nameOf(type)}`);
   return ofOne(type, operand, (value) => -value, [-(range as Range)[1], -(range as Range)[0]]);

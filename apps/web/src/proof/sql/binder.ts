@@ -183,8 +183,11 @@ export class Binder {
     if (at !== null) return this.columnAt(at);
     if (!alias || this.open.has(key)) return this.scope.refuse(names);
     if (this.clause === 'arguments') throw unknown(`the alias ${key} in an aggregate`);
+    const { clause } = this;
     this.open.add(key);
+    this.clause = 'select';
     const bound = this.bind(alias);
+    this.clause = clause;
     this.open.delete(key);
     return bound;
   }

@@ -117,8 +117,11 @@ export function spanOf(bounds: readonly Bound[]): Range | null {
   return least === null || most === null ? null : [least, most];
 }
 
-/** A double; throws UnavailableError for minus zero, which shows where the engine keeps one and this does not. */
-export function double(value: number): number {
+/**
+ * The value where the sign of a zero shows: behind a division, as a text, or of two zeros that are equal. The engine may
+ * have another sign there, so that minus zero throws UnavailableError.
+ */
+export function noMinusZero<V extends Value>(value: V): V {
   if (Object.is(value, -0)) throw new UnavailableError('a minus zero');
   return value;
 }

@@ -1,6 +1,6 @@
 /** Casts, those that are written and those that an operator makes of what stands beside it. */
 
-import { constant, double, made, NOTHING, RowError, strict, unknown, type Bound } from './bound.ts';
+import { constant, made, noMinusZero, NOTHING, RowError, strict, unknown, type Bound } from './bound.ts';
 import { dayOf, dateText, instantOf, instantText, MICROS_A_DAY } from './dates.ts';
 import {
   BIGINT,
@@ -87,7 +87,7 @@ export function textOf(type: Type): (value: Value & (bigint | number)) => string
 
 function doubleText(value: number): string {
   if (!Number.isFinite(value)) throw unknown('an infinite number as a text');
-  double(value);
+  noMinusZero(value);
   // The shortest digits that give the number again, as ECMAScript writes them; only the notation is another.
   const [digits = '', power = '0'] = value.toExponential().split('e');
   const exponent = Number(power);
@@ -229,7 +229,7 @@ function wholeOf(text: string): bigint | null {
 function readDouble(text: string): number | null {
   if (DOUBLE_TEXT.test(text)) {
     const value = Number(text);
-    if (Number.isFinite(value)) return double(value);
+    if (Number.isFinite(value)) return value;
   } else if (NO_NUMBER.test(text) && !/^ *[inIN]/.test(text)) return null;
   throw unknown(`${JSON.stringify(text.slice(0, 60))} as a number`);
 }

@@ -1,7 +1,7 @@
 /** Functions of values, by their names. */
 
 import { absolute, arithmetic } from './arithmetic.ts';
-import { made, spanOf, strict, unknown, type Bound } from './bound.ts';
+import { made, noMinusZero, spanOf, strict, unknown, type Bound } from './bound.ts';
 import { alike, cast, textOf } from './casts.ts';
 import { comparisonOf } from './compare.ts';
 import { partsOf } from './dates.ts';
@@ -105,7 +105,7 @@ function extreme(sign: number): Make {
     const run = (row: readonly Value[]): Value => {
       let best: Value = null;
       for (const part of all) {
-        const value = part.run(row);
+        const value = noMinusZero(part.run(row));
         if (value !== null && (best === null || compare(value, best) * sign > 0)) best = value;
       }
       return best;

@@ -12,7 +12,7 @@ export interface Token {
 
 const BLANK = /(?:[ \t\r\n]+|--[^\r\n]*(?=[\r\n]|$)|\/\*[^*/]*\*\/)+/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
-const NUMBER = /(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
+const NUMBER = /(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
 const TEXT = /'((?:[^'\0]|'')*)'/y;
 const QUOTED = /"((?:[^"\0]|"")+)"/y;
 const SIGN = /->>|->|<>|!=|==|<=|>=|\/\/|\|\||::|[-+*/%<>=(),.;[\]{}:]/y;
@@ -21,6 +21,7 @@ const OPERATOR = /[-+*/%<>=|!~@#^&`?:]/;
 const IS_SIGNED = /^[-+*/<>=]$|^(?:<=|>=|<>|!=)$/;
 
 export function tokensOf(source: string): Token[] {
+  if (/\r(?!\n)/.test(source)) throw new UnavailableError('a carriage return alone');
   const found: Token[] = [];
   const lexer = new Lexer(source);
   for (;;) {
@@ -41,6 +42,8 @@ class Lexer {
   next(): Token {
     this.match(BLANK);
     const { at } = this;
+    // A comment with a star or a slash in it, or one within another.
+    if (this.source.startsWith('/*', at)) this.refuse(/\//, 'with a star');
     if (at === this.source.length) return { kind: 'end', text: '', spelling: '' };
     const name = this.match(NAME);
     if (name) {

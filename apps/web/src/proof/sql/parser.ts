@@ -1,7 +1,7 @@
 /** Reads a statement: one SELECT. */
 
 import { EvaluationError } from '../expressions/errors.ts';
-import { readDirection, readKeys } from './calls.ts';
+import { isCallable, readDirection, readKeys } from './calls.ts';
 import { checkFunction } from './allowed.ts';
 import { Cursor } from './cursor.ts';
 import { ExpressionReader } from './expressions.ts';
@@ -157,8 +157,10 @@ class StatementReader {
   private groups(): 'all' | Expr[] {
     const { cursor } = this;
     if (cursor.took('all')) return 'all';
-    if (cursor.is('(', '*', 'rollup', 'cube', 'grouping')) throw cursor.fault('expected plain groups');
-    return cursor.list(() => this.expr());
+    return cursor.list(() => {
+      if (cursor.is('(', '*', 'rollup', 'cube', 'grouping')) throw cursor.fault('expected plain groups');
+      return this.expr();
+    });
   }
 
   private from(): From {
@@ -218,7 +220,7 @@ class StatementReader {
     const { kind, text } = cursor.token;
     const next = cursor.ahead(1);
     if (kind === 'name' && next.kind === 'sign' && next.text === '(') {
-      checkFunction(text);
+      if (isCallable(text)) checkFunction(text);
       throw cursor.fault('expected a table');
     }
     const name = cursor.name();

@@ -2,7 +2,7 @@
 
 import { EvaluationError } from '../expressions/errors.ts';
 import type { Inner } from './binder.ts';
-import { column, constant, unknown, type Bound, type Check } from './bound.ts';
+import { column, constant, noMinusZero, unknown, type Bound, type Check } from './bound.ts';
 import { converted } from './casts.ts';
 import { keyOf, orderOf, type SortKey } from './compare.ts';
 import { runSelect } from './select.ts';
@@ -95,7 +95,7 @@ export function distinctRows(rows: readonly Row[], types: readonly Type[]): Row[
     throw unknown('DISTINCT of lists or structures');
   const found = new Map<string, Row>();
   for (const row of rows) {
-    const key = keyOf(row);
+    const key = keyOf(row.map(noMinusZero));
     if (!found.has(key)) found.set(key, row);
   }
   return [...found.values()];

@@ -1,6 +1,6 @@
 /** Doubles without their fraction, or with fewer places. */
 
-import { double, strict, unknown, type Bound } from './bound.ts';
+import { strict, unknown, type Bound } from './bound.ts';
 import { DOUBLE, isWhole, nameOf } from './types.ts';
 
 const TO_WHOLE: Readonly<Record<string, (value: number) => number>> = {
@@ -17,10 +17,10 @@ export function rounded(name: string, [operand, places]: readonly Bound[]): Boun
   if (isWhole(operand.type) && !places && name !== 'ceiling') return operand;
   if (operand.type.kind !== 'DOUBLE') throw unknown(`${name} of ${nameOf(operand.type)}`);
   const apply = TO_WHOLE[name] as (value: number) => number;
-  if (!places) return strict(DOUBLE, [operand], (value: number) => double(apply(value)));
+  if (!places) return strict(DOUBLE, [operand], (value: number) => apply(value));
   const count = places.refs.size || name !== 'round' ? null : places.run([]);
   if (typeof count !== 'bigint' || count < 0n || count > 15n) throw unknown(`${name} to so many places`);
-  return strict(DOUBLE, [operand], (value: number) => double(fixed(value, Number(count))));
+  return strict(DOUBLE, [operand], (value: number) => fixed(value, Number(count)));
 }
 
 /** The decimal of so many places that is nearest to the exact value, of two the one that is farther from 0. */

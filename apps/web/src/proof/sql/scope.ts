@@ -83,6 +83,12 @@ export class Scope {
     if (table === undefined && found.length && this.columns.some((column) => column.table === name)) {
       throw new UnavailableError(`${name} is a column and a table`);
     }
+    if (
+      found.length > 1 &&
+      this.columns.some((column) => column.isHidden && folded(column.name ?? '') === name)
+    ) {
+      throw new UnavailableError(`${name}, which USING made one column, beside another`);
+    }
     if (found.length > 1) throw new EvaluationError(`the name ${names.join('.')} is not of one column alone`);
     return found[0] ?? null;
   }
@@ -101,6 +107,8 @@ export class Scope {
     const isElsewhere =
       this.isInner ||
       name === 'rowid' ||
+      // What the engine itself calls a column may be named too.
+      !/^[a-z_][a-z0-9_]*$/.test(name) ||
       this.columns.some((column) => column.name === null) ||
       (table === undefined ? isTable : !isTable);
     if (isElsewhere) throw new UnavailableError(`the name ${told} is not known here`);

@@ -17,8 +17,16 @@ export function hasAggregate(root: unknown): boolean {
   return Object.values(node).some(hasAggregate);
 }
 
+/** True where an expression has a query in it. */
+function hasQuery(root: unknown): boolean {
+  if (typeof root !== 'object' || root === null) return false;
+  return 'ctes' in root || Object.values(root).some(hasQuery);
+}
+
 /** An aggregate's arguments, bound over the rows that it goes through. */
 export function askedOf(expr: Of<'call'>, binder: Binder): Asked {
+  // The engine does not know the completed key for the argument again.
+  if (expr.isDistinct && hasQuery(expr.args)) throw unknown('DISTINCT with a query in it');
   const [own] = expr.args.map((arg) => binder.signature(arg));
   return {
     name: expr.name,

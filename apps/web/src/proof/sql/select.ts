@@ -1,7 +1,7 @@
 /** One SELECT: rows, or groups of them, and the values of its entries. */
 
 import { Binder } from './binder.ts';
-import { unknown, type Bound } from './bound.ts';
+import { noMinusZero, unknown, type Bound } from './bound.ts';
 import { keyOf } from './compare.ts';
 import { condition } from './logic.ts';
 import { nameOfEntry } from './names.ts';
@@ -106,7 +106,11 @@ class SelectRun {
     const inner = innerOf(world);
     const base = withAliases(new Binder(scope, world.work, inner), this.entries);
     const exprs = this.groupExprs();
-    const bound = exprs.map((expr) => groupable(base.bind(expr), this.relation.rows.length));
+    const bound = exprs.map((expr) => {
+      // An entry means by its names what it means in the SELECT.
+      base.clause = this.entries.some((entry) => entry.expr === expr) ? 'select' : 'other';
+      return groupable(base.bind(expr), this.relation.rows.length);
+    });
     if (
       this.select.groups === 'all' &&
       !hasAggregate(this.entries) &&
@@ -217,7 +221,7 @@ class SelectRun {
     const found = new Map<string, [Value[], Row[]]>();
     this.world.work.run(bound, this.relation.rows.length);
     for (const row of this.relation.rows) {
-      const values = bound.map((part) => part.run(row));
+      const values = bound.map((part) => noMinusZero(part.run(row)));
       const key = keyOf(values);
       const group = found.get(key);
       if (group) group[1].push(row);
