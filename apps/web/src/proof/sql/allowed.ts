@@ -66,6 +66,11 @@ export function checkAllowed(query: Query, tables: readonly string[]): void {
   }
 }
 
+/** True where one of these functions is called. */
+export function hasCall(query: Query, names: readonly string[]): boolean {
+  return [...nodesOf(query)].some((node) => node.kind === 'call' && names.includes(node.name));
+}
+
 function checkCall({ name, orders, over }: Call): void {
   checkFunction(name);
   if (ORDERED.has(name) && !orders.length) throw new EvaluationError(`refused: ${name} without ORDER BY`);

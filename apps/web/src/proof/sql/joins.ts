@@ -71,12 +71,13 @@ export function joinedRows(
   matches: readonly Match[],
   conditions: readonly Bound[],
   work: Work,
-): Row[] {
+): { rows: Row[]; isMet: boolean } {
   const nothing = (width: number): Value[] => new Array<Value>(width).fill(null);
   const candidates = candidatesOf(right, widths[0], matches);
   const each = 1 + widths[1] / 8 + conditions.reduce((sum, { cost }) => sum + cost, 0);
   const met = new Set<Row>();
   const found: Row[] = [];
+  let isAnyMet = false;
   for (const row of left) {
     let isMet = false;
     const padded = matches.length ? [...row, ...nothing(widths[1])] : row;
@@ -85,6 +86,7 @@ export function joinedRows(
       const pair = [...row, ...other];
       if (!conditions.every((condition) => condition.run(pair) === true)) continue;
       isMet = true;
+      isAnyMet = true;
       if (kind === 'right') met.add(other);
       work.spend(KEPT + pair.length);
       found.push(pair);
@@ -95,7 +97,7 @@ export function joinedRows(
   if (kind === 'right') {
     for (const other of right) if (!met.has(other)) found.push([...nothing(widths[0]), ...other]);
   }
-  return found;
+  return { rows: found, isMet: isAnyMet };
 }
 
 function candidatesOf(

@@ -25,6 +25,8 @@ export interface World {
   readonly tables: ReadonlyMap<string, Table>;
   readonly work: Work;
   readonly named: ReadonlyMap<string, Named>;
+  /** True where the statement has a sum. */
+  readonly hasSum: boolean;
   /** True for the outermost query. */
   readonly isOutermost: boolean;
   /** True within an expression of another query. */

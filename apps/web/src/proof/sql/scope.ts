@@ -80,9 +80,6 @@ export class Scope {
     ) {
       throw new UnavailableError(`${table} is a table and a column`);
     }
-    if (table === undefined && found.length && this.columns.some((column) => column.table === name)) {
-      throw new UnavailableError(`${name} is a column and a table`);
-    }
     if (
       found.length > 1 &&
       this.columns.some((column) => column.isHidden && folded(column.name ?? '') === name)

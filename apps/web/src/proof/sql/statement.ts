@@ -9,7 +9,7 @@ import { toJson } from '../expressions/result.ts';
 import { canonicalText } from '../json/canonical.ts';
 import { byBytes, type Json } from '../json/value.ts';
 import { UnavailableError } from '../values.ts';
-import { checkAllowed } from './allowed.ts';
+import { checkAllowed, hasCall } from './allowed.ts';
 import { RowError } from './bound.ts';
 import { parseStatement } from './parser.ts';
 import { runQuery } from './queries.ts';
@@ -38,7 +38,8 @@ function rows(text: string, inputs: Json, declared: Declared): Json {
   const tables = tablesOf(inputs, declared);
   const query = parseStatement(text);
   checkAllowed(query, [...tables.keys()]);
-  const world = { tables, work: new Work(), named: new Map(), isOutermost: true, isInner: false };
+  const hasSum = hasCall(query, ['sum', 'count_if']);
+  const world = { tables, work: new Work(), named: new Map(), hasSum, isOutermost: true, isInner: false };
   const result = runQuery(query, world);
   const names = result.columns.map(({ name }) => name);
   const known = names.filter((name) => name !== null);
