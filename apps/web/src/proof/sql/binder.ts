@@ -18,7 +18,7 @@ export type Inner = (query: Query) => { readonly items: readonly Bound[]; readon
 export type Of<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
 
 /** Where a name stands decides whether it means a column or an alias, where it may be both. */
-export type Clause = 'select' | 'arguments' | 'other';
+type Clause = 'select' | 'arguments' | 'other';
 
 // An alias stands for its whole expression wherever it is named, so that a short statement can mean a very long one.
 const BINDING = 200;

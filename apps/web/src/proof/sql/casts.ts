@@ -115,7 +115,7 @@ export function decimalText(value: bigint, scale: number): string {
 }
 
 /** The double of a value of this type; throws UnavailableError where it is not exact, or not certain to be the nearest. */
-export function doubleOf(type: Type): (value: Value & bigint) => number {
+function doubleOf(type: Type): (value: Value & bigint) => number {
   if (type.kind === 'BOOLEAN') return Number;
   const scale = type.kind === 'DECIMAL' ? type.scale : 0;
   if (!isWhole(type) && type.kind !== 'DECIMAL') throw unknown(`a cast of ${nameOf(type)} to DOUBLE`);

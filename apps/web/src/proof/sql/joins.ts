@@ -123,8 +123,3 @@ function candidatesOf(
 function keyFor(values: readonly Value[]): string | null {
   return values.includes(null) ? null : `=${keyOf(values)}`;
 }
-
-/** A relation with these rows; what whole numbers are within is as it was, for nothing is added but NULL. */
-export function filled(relation: Relation, rows: readonly Row[]): Relation {
-  return { ...relation, rows };
-}

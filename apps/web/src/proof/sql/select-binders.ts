@@ -24,7 +24,7 @@ function hasQuery(root: unknown): boolean {
 }
 
 /** An aggregate's arguments, bound over the rows that it goes through. */
-export function askedOf(expr: Of<'call'>, binder: Binder): Asked {
+function askedOf(expr: Of<'call'>, binder: Binder): Asked {
   // The engine does not know the completed key for the argument again.
   if (expr.isDistinct && hasQuery(expr.args)) throw unknown('DISTINCT with a query in it');
   const [own] = expr.args.map((arg) => binder.signature(arg));
@@ -45,7 +45,7 @@ export function keyed(key: Bound): Bound {
 }
 
 /** All parts of what an aggregate looks at that may fail. */
-export function checksOf({ args, filter, orders }: Asked): Check[] {
+function checksOf({ args, filter, orders }: Asked): Check[] {
   const all = [...args, ...orders.map(({ key }) => key), ...(filter ? [filter] : [])];
   return all.flatMap(({ checks }) => checks.map((check) => ({ ...check, isCertain: false })));
 }
