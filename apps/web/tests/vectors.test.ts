@@ -22,7 +22,9 @@ test.each(INDEX.map((vector): [string, Vector] => [vector.file, vector]))('%s', 
   const letters = report.checks.map((check) => LETTERS[check.status]).join('');
   expect(report.exitCode, told).toBe(vector.exit);
   expect(letters, `${told}\nIf a vector is new or another, run \`make verdicts\`.`).toBe(VERDICTS[file]);
-  expect(report.sentence.startsWith(vector.exit ? '❌ Verification failed: ' : '✅ Proofs verified')).toBe(true);
+  expect(report.sentence.startsWith(vector.exit ? '❌ Verification failed: ' : '✅ Proofs verified')).toBe(
+    true,
+  );
 });
 
 test('the verdicts are those of the vectors', () => {

@@ -129,7 +129,9 @@ function Unchecked({
       </ul>
       {verdict.needsSql ? (
         <div className={styles.command}>
-          <p>Some of this SQL is not computed again in a browser. The verifier on the command line does it:</p>
+          <p>
+            Some of this SQL is not computed again in a browser. The verifier on the command line does it:
+          </p>
           <pre className={styles.code}>
             <code>{command}</code>
           </pre>
