@@ -17,18 +17,27 @@ export function fieldDigest(
   encoded: string,
   salt: Uint8Array,
 ): string {
-  // J([stepId, section, key, value]) without writing the value a second time.
-  const head = canonicalText([stepId, section, key]).slice(0, -1);
-  return digest(spelledBehind(`${head},${encoded}]`, FIELD, salt));
+  return fieldDigestIn(headOf(stepId, section), key, encoded, salt);
 }
 
 /** The commitment of a section; a redacted field stands in with the digest that it left behind. */
 export function commit(stepId: string, section: Section): string {
+  const head = headOf(stepId, section.name);
   const digests = emptyObject();
   for (const [key, field] of section.fields) {
-    digests[key] = field.hidden ?? fieldDigest(stepId, section.name, key, field.encoded, field.salt);
+    digests[key] = field.hidden ?? fieldDigestIn(head, key, field.encoded, field.salt);
   }
   return digest(spelledBehind(canonicalText(digests), SECTION));
+}
+
+/** How J([stepId, section, key, value]) begins, the same for all fields of a section. */
+function headOf(stepId: string, section: string): string {
+  return `${canonicalText([stepId, section]).slice(0, -1)},`;
+}
+
+/** The value is not written a second time: `encoded` is its form. */
+function fieldDigestIn(head: string, key: string, encoded: string, salt: Uint8Array): string {
+  return digest(spelledBehind(`${head}${canonicalText(key)},${encoded}]`, FIELD, salt));
 }
 
 /** `J(core)` of a step, its three commitments computed anew. */
