@@ -70,6 +70,15 @@ class Recorder:
         """The materials, the events and the hash of the opening entry; raises UnknownExecutionError, LedgerError,
         TamperedRecordError.
         """
+        materials, entries, events = self._load(execution_id)
+        return materials, events, entries[0].entry_hash
+
+    def history(self, execution_id: str) -> tuple[Materials, list[tuple[int, Event]]]:
+        """The materials, and the events with the numbers of their entries; raises as `load` does."""
+        materials, entries, events = self._load(execution_id)
+        return materials, [(entry.seq, event) for entry, event in zip(entries, events, strict=True)]
+
+    def _load(self, execution_id: str) -> tuple[Materials, list[Entry], list[Event]]:
         entries = self._ledger.entries(execution_id)
         if not entries:
             raise UnknownExecutionError(f"no execution {execution_id} in this ledger; `runbooks status` lists them")
@@ -77,7 +86,7 @@ class Recorder:
         started = events[0]
         if not isinstance(started, ExecutionStarted):
             raise TamperedRecordError(f"execution {execution_id} has no start in the ledger; {_MISSING}")
-        return self._materials_of(started.context), events, entries[0].entry_hash
+        return self._materials_of(started.context), entries, events
 
     def require_intact(self, execution_id: str) -> None:
         """Raise TamperedRecordError when an entry of that execution is not what was recorded."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 __all__ = ["RunbookRunner"]
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from runbooks import events as ev
@@ -14,6 +15,7 @@ from runbooks.children import ChildExecutions
 from runbooks.deciding import Deciding
 from runbooks.decisions import Saying
 from runbooks.definition import Definition
+from runbooks.derivation import Materials
 from runbooks.driver import Driver, Progress, Sealer
 from runbooks.effects import PolicyQuestion, RenderReport
 from runbooks.errors import (
@@ -214,6 +216,12 @@ class RunbookRunner:
         if execution_id not in self._drivers:
             execution.awaited |= self._children.waiting(execution)
         return execution
+
+    @contextmanager
+    def history(self, execution_id: str) -> Iterator[tuple[Materials, list[tuple[int, ev.Event]]]]:
+        """What it started with, and each event with its ledger entry's number; raises as `get_status`, within too."""
+        with self._recorder.reading(execution_id):
+            yield self._recorder.history(execution_id)
 
     async def replay(self, execution_id: str) -> ReplayReport:
         """Replay from the record; raises VerificationError when the record cannot have happened."""

@@ -25,6 +25,7 @@ async def test_the_examples_have_the_members_of_the_answers(api: Api) -> None:
     scheduled = await api.post("/schedules", {"runbookId": "R", "cron": "0 6 * * 1"})
     answers = {
         "Execution": await api.get(f"/runbooks/{held}"),
+        "LogPage": await api.get(f"/runbooks/{held}/log"),
         "ExecutionPage": await api.get("/executions"),
         "Histogram": await api.get("/executions/histogram"),
         "StepDetail": await api.get(f"/runbooks/{await api.run()}/steps/s"),

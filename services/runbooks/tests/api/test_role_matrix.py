@@ -27,6 +27,7 @@ MAY = {
     "GET /templates/{runbook_id}": "yyyyyy--",
     "POST /runbooks/execute": "-y------",
     "GET /runbooks/{execution_id}": "yyyyyy--",
+    "GET /runbooks/{execution_id}/log": "yyyyyy--",
     "POST /runbooks/{execution_id}/cancel": "-y---y--",
     "GET /runbooks/{execution_id}/replay": "yyyyyy--",
     "GET /runbooks/{execution_id}/manifest.pcq": "yyyyyy--",

@@ -20,6 +20,7 @@ from runbooks.api.headers import SecureHeaders
 from runbooks.api.health_routes import health_router
 from runbooks.api.installation_routes import installation_router
 from runbooks.api.listing_routes import listing_router
+from runbooks.api.log_routes import log_router
 from runbooks.api.metrics_routes import metrics_router
 from runbooks.api.observing import Observing
 from runbooks.api.origins import HostCheck
@@ -42,6 +43,7 @@ _ROUTERS = (
     templates_router,
     starting_router,
     executions_router,
+    log_router,
     proofs_router,
     steps_router,
     reviews_router,

@@ -77,6 +77,7 @@ RIGHTS: Mapping[tuple[str, str], Right] = {
     ("POST", "/runbooks/execute"): _START,
     ("POST", "/runbooks/dry-run"): _REHEARSE,
     ("GET", "/runbooks/{execution_id}"): _READ,
+    ("GET", "/runbooks/{execution_id}/log"): _READ,
     ("POST", "/runbooks/{execution_id}/cancel"): _CANCEL,
     ("POST", "/runbooks/{execution_id}/pause"): _PAUSE,
     ("POST", "/runbooks/{execution_id}/resume"): _RESUME,

@@ -293,6 +293,19 @@ EXAMPLES: dict[str, Any] = {
         "total": {"value": 120, "exact": True},
         "position": "5e1f0a2b-17",
     },
+    "LogPage": {
+        "items": [
+            {
+                "seq": 17,
+                "at": "2026-03-01T12:00:02.400000Z",
+                "kind": "AttemptSucceeded",
+                "level": "error",
+                "stepId": "check",
+                "words": "attempt 1 gave its outputs; kpi:filled>=0.9 fail (metric.not_met)",
+            }
+        ],
+        "next": 17,
+    },
     "Histogram": {
         "from": "2026-03-01T00:00:00Z",
         "to": "2026-03-02T00:00:00Z",

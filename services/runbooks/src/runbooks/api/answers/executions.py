@@ -27,6 +27,15 @@ _STEP_OUTCOMES = ["done", "failed", "skipped", "blocked", "not-run", "overridden
 RESULTS = ["pass", "fail", "error", "skipped"]
 _COUNTED: Schema = {"type": "integer", "minimum": 1}
 
+_LINE: Members = {
+    "seq": said(_COUNTED, "the entry's number in the ledger"),
+    "at": said(or_null(ref("Time")), "as observed; null where nobody looked at a clock"),
+    "kind": TEXT,
+    "level": one_of(["info", "warning", "error"]),
+    "stepId": or_null(ref("Identifier")),
+    "words": said(TEXT, "without payloads"),
+}
+
 _ACTION: Members = {
     "name": one_of(dict.fromkeys([*EXECUTION, *REVIEW, *TEMPLATE, *SCHEDULE])),
     "enabled": FLAG,
@@ -134,6 +143,10 @@ COMPONENTS: dict[str, Schema] = {
             "seconds": {"type": "number", "exclusiveMinimum": 0, "description": "the length of a span"},
             "buckets": list_of(closed("One span", _BUCKET)),
         },
+    ),
+    "LogPage": closed(
+        "What happened, in words; `next` is the `after` of the page that follows, null when none does yet",
+        {"items": list_of(closed("One entry of the ledger", _LINE)), "next": or_null(_COUNTED)},
     ),
     "Parameters": {
         "type": "object",
