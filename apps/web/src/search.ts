@@ -32,28 +32,44 @@ export const executionsSearch = (raw: Raw): ExecutionsSearch =>
     to: time(raw.to),
   });
 
-export const VIEWS = ['graph', 'timeline', 'list'] as const;
-export const STEP_TABS = ['output', 'input', 'provers', 'attempts', 'attestation', 'definition'] as const;
+export const VIEWS = ['graph', 'timeline', 'list', 'log'] as const;
+export const STEP_TABS = [
+  'output',
+  'input',
+  'provers',
+  'attempts',
+  'logs',
+  'attestation',
+  'definition',
+] as const;
 export interface ExecutionSearch {
   readonly view?: (typeof VIEWS)[number];
   readonly step?: string;
   readonly tab?: (typeof STEP_TABS)[number];
   readonly failed?: true;
+  /** Letters that are looked for in the log. */
+  readonly q?: string;
+  /** The number of a line of the log. */
+  readonly line?: number;
+  /** Of the log, errors only. */
+  readonly errors?: true;
 }
 export const executionSearch = (raw: Raw): ExecutionSearch =>
   clean({
     view: oneOf(raw.view, VIEWS),
     step: text(raw.step),
     tab: oneOf(raw.tab, STEP_TABS),
-    failed: raw.failed === true ? (true as const) : undefined,
+    failed: flag(raw.failed),
+    q: text(raw.q),
+    line: number(raw.line),
+    errors: flag(raw.errors),
   });
 
 export interface ReplaySearch {
   readonly step?: string;
   readonly all?: true;
 }
-export const replaySearch = (raw: Raw): ReplaySearch =>
-  clean({ step: text(raw.step), all: raw.all === true ? (true as const) : undefined });
+export const replaySearch = (raw: Raw): ReplaySearch => clean({ step: text(raw.step), all: flag(raw.all) });
 
 export interface ReviewSearch {
   readonly state?: 'open' | 'waiting' | 'decided' | 'all';
@@ -63,7 +79,7 @@ export interface ReviewSearch {
 export const reviewSearch = (raw: Raw): ReviewSearch =>
   clean({
     state: oneOf(raw.state, ['open', 'waiting', 'decided', 'all'] as const),
-    mine: raw.mine === true ? (true as const) : undefined,
+    mine: flag(raw.mine),
     risk: text(raw.risk),
   });
 
@@ -74,7 +90,7 @@ export interface VerifySearch {
   readonly blocked?: true;
 }
 export const verifySearch = (raw: Raw): VerifySearch =>
-  clean({ execution: text(raw.execution), blocked: raw.blocked === true ? (true as const) : undefined });
+  clean({ execution: text(raw.execution), blocked: flag(raw.blocked) });
 
 export const CASE_TABS = ['evidence', 'timeline', 'step'] as const;
 export interface CaseSearch {
@@ -102,6 +118,14 @@ function text(value: unknown): string | undefined {
   // A search value that looks like a number has become one on its way.
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' && value.length <= 256 ? value : undefined;
+}
+
+function flag(value: unknown): true | undefined {
+  return value === true ? true : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
 function time(value: unknown): string | undefined {

@@ -5,6 +5,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { auditQueryOf } from '../audit/filters.ts';
 import type { AuditSearch } from '../search.ts';
 import { ask, bytes, part, read, send } from './client.ts';
+import { readLog, type LogLine } from './log.ts';
 import type {
   AuditPage,
   ExecutionStatus,
@@ -87,6 +88,20 @@ export const stepQuery = (id: string, stepId: string) =>
   queryOptions({
     queryKey: keys.step(id, stepId),
     queryFn: ({ signal }) => read<StepDetail>(`/runbooks/${part(id)}/steps/${part(stepId)}`, signal),
+  });
+
+/** Looked at again, what is known of a log stays and only what follows is asked for. */
+export const logQuery = (id: string, stepId: string | undefined) =>
+  queryOptions({
+    queryKey: [...keys.execution(id), 'log', stepId ?? null],
+    queryFn: ({ client, queryKey, signal }) =>
+      readLog(
+        id,
+        stepId,
+        client.getQueryData<readonly LogLine[]>(queryKey) ?? [],
+        (lines) => client.setQueryData(queryKey, lines),
+        signal,
+      ),
   });
 
 /** The first `most` bytes of what went in or came out of a step, and how many there are in all. */

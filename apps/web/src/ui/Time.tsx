@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
 import { usePreferences } from './preferences.ts';
-import { absolute, between, brief, span } from './time.ts';
+import { absolute, between, brief, clock, span } from './time.ts';
 import { useNow } from './useNow.ts';
 
 /** A moment; the whole of it on hover. */
@@ -10,6 +10,16 @@ export function Time({ at }: { readonly at: string }): ReactElement {
   return (
     <time dateTime={at} title={absolute(at, zone)}>
       {brief(at, zone, new Date())}
+    </time>
+  );
+}
+
+/** The time of day to the millisecond; the whole of it on hover. */
+export function Clock({ at }: { readonly at: string }): ReactElement {
+  const { zone } = usePreferences();
+  return (
+    <time dateTime={at} title={absolute(at, zone)}>
+      {clock(at, zone)}
     </time>
   );
 }

@@ -34,6 +34,17 @@ export function brief(iso: string, zone: Zone, now: Date): string {
   return zone === 'utc' ? `${text} UTC` : text;
 }
 
+/** `14:02:11.221`: where many things happen in one second. */
+export function clock(iso: string, zone: Zone): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    ...(zone === 'utc' ? { timeZone: 'UTC' } : {}),
+  }).format(new Date(iso));
+}
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],

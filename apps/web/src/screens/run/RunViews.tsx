@@ -6,6 +6,7 @@ import { useAction } from '../../keys/useAction.ts';
 import { VIEWS } from '../../search.ts';
 import { Skeleton } from '../../ui/States.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
+import { LogPanel } from './log/LogPanel.tsx';
 import type { RowShown } from './rows.ts';
 import styles from './RunViews.module.css';
 import { StepList } from './StepList.tsx';
@@ -24,9 +25,9 @@ interface Props {
   readonly onToggle: (family: string, open: boolean) => void;
 }
 
-const LABELS = { graph: 'Graph', timeline: 'Timeline', list: 'List' } as const;
+const LABELS = { graph: 'Graph', timeline: 'Timeline', list: 'List', log: 'Log' } as const;
 
-/** The same run drawn in three ways; which one stands in the address. */
+/** The same run shown in four ways; which one stands in the address. */
 export function RunViews({ status, structure, rows, selected, onSelect, onToggle }: Props): ReactElement {
   const { search, change } = useRunAddress();
   // The timeline is there at once; the graph's library comes when somebody looks at the graph.
@@ -37,6 +38,15 @@ export function RunViews({ status, structure, rows, selected, onSelect, onToggle
   useAction({ id: 'view-graph', label: 'Graph', section, keys: '1', perform: () => show('graph') });
   useAction({ id: 'view-timeline', label: 'Timeline', section, keys: '2', perform: () => show('timeline') });
   useAction({ id: 'view-list', label: 'List', section, keys: '3', perform: () => show('list') });
+  useAction({ id: 'view-log', label: 'Log', section, keys: '4', perform: () => show('log') });
+  const hasStep = selected !== undefined;
+  useAction({
+    id: 'logs',
+    label: hasStep ? `Log of ${selected}` : 'Log of the run',
+    section,
+    keys: 'l',
+    perform: () => (hasStep ? change({ tab: 'logs', step: selected }) : show('log')),
+  });
   const tabs = VIEWS.map((name, index) => ({
     id: name,
     label: (
@@ -58,6 +68,7 @@ export function RunViews({ status, structure, rows, selected, onSelect, onToggle
           <Timeline status={status} rows={rows} selected={selected} onSelect={onSelect} onToggle={onToggle} />
         ) : null}
         {view === 'list' ? <StepList status={status} selected={selected} onSelect={onSelect} /> : null}
+        {view === 'log' ? <LogPanel status={status} /> : null}
       </Tabs>
     </section>
   );

@@ -14,6 +14,7 @@ import { Tabs } from '../../ui/Tabs.tsx';
 import { Duration } from '../../ui/Time.tsx';
 import { AttemptsTab } from './AttemptsTab.tsx';
 import { AttestationTab } from './AttestationTab.tsx';
+import { LogPanel } from './log/LogPanel.tsx';
 import { ProversTab } from './ProversTab.tsx';
 import styles from './StepPanel.module.css';
 import { useRunAddress } from './useRunAddress.ts';
@@ -31,6 +32,7 @@ const LABELS: Readonly<Record<Tab, string>> = {
   input: 'Input',
   provers: 'Provers',
   attempts: 'Attempts',
+  logs: 'Logs',
   attestation: 'Attestation',
   definition: 'Definition',
 };
@@ -133,6 +135,8 @@ function TabBody({ status, detail, tab }: BodyProps): ReactElement {
       return <ProversTab detail={detail} />;
     case 'attempts':
       return <AttemptsTab detail={detail} />;
+    case 'logs':
+      return <LogPanel status={status} stepId={detail.stepId} />;
     case 'attestation':
       return <AttestationTab detail={detail} />;
     case 'definition':
