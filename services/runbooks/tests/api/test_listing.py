@@ -217,6 +217,17 @@ async def test_pages_go_both_ways_and_begin_at_a_moment(api: Api) -> None:
     assert (both.status_code, both.json()["code"]) == (422, "parameter.invalid")
 
 
+async def test_a_time_is_the_same_with_however_many_digits(api: Api) -> None:
+    name = await api.run()
+    [item] = (await api.get("/executions")).json()["items"]
+    short = item["startedAt"].replace("000Z", "Z")
+    assert short != item["startedAt"]
+    for query in ({"from": short}, {"from": short, "to": short.replace("Z", "1Z")}, {"at": short}):
+        assert [item["executionId"] for item in (await api.get("/executions", **query)).json()["items"]] == [name]
+    assert (await api.get("/executions", to=short)).json()["items"] == []
+    assert (await api.get("/executions/histogram", **{"from": short})).json()["buckets"][0]["total"] == 1
+
+
 async def test_a_histogram_counts_what_started_when_and_how_it_stands(api: Api) -> None:
     for runbook_id in ("R", "gated", "R"):
         await api.run(runbook_id)

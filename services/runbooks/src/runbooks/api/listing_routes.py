@@ -21,13 +21,14 @@ from runbooks.errors import ParameterError
 from runbooks.evidence import instant
 
 
-def _require_moment(stated: str) -> str:
-    instant(stated)  # a ValueError is told as what is wrong with the query
-    return stated
+def _moment(stated: str) -> str:
+    """The same time to the microsecond, as times are recorded: they are compared as texts."""
+    time = instant(stated)  # a ValueError is told as what is wrong with the query
+    return time.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 _TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"
-_Moment = Annotated[str, Field(pattern=_TIME), AfterValidator(_require_moment)]
+_Moment = Annotated[str, Field(pattern=_TIME), AfterValidator(_moment)]
 _ALTERNATIVES = ("outcome", "runbookId", "definitionDigest", "executedBy", "failedStep", "failedProver")
 _Values = Annotated[list[str], Field(default_factory=list, max_length=50)]
 
