@@ -18,6 +18,9 @@ export interface ExecutionsSearch {
   readonly outcome?: string;
   readonly runbook?: string;
   readonly actor?: string;
+  /** What failed: a step, a prover. */
+  readonly step?: string;
+  readonly prover?: string;
   readonly q?: string;
   readonly from?: string;
   readonly to?: string;
@@ -27,6 +30,8 @@ export const executionsSearch = (raw: Raw): ExecutionsSearch =>
     outcome: text(raw.outcome),
     runbook: text(raw.runbook),
     actor: text(raw.actor),
+    step: text(raw.step),
+    prover: text(raw.prover),
     q: text(raw.q),
     from: time(raw.from),
     to: time(raw.to),

@@ -3,17 +3,10 @@
 import { expect, test } from 'vitest';
 
 import type { AuditEntry } from '../src/api/types.ts';
-import {
-  auditQueryOf,
-  fromField,
-  isFiltered,
-  jsonLines,
-  targetOf,
-  toField,
-  withFilter,
-} from '../src/audit/filters.ts';
+import { auditQueryOf, isFiltered, jsonLines, targetOf, withFilter } from '../src/audit/filters.ts';
 import { auditSearch, verifySearch } from '../src/search.ts';
 import { keysShown } from '../src/settings/trust-keys.ts';
+import { fromField, toField } from '../src/ui/time.ts';
 import { bytesOf } from './support.ts';
 
 test('the filters of the address become the query of the service', () => {

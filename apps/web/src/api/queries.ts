@@ -1,10 +1,11 @@
 /** What the console knows of the service, by key; a screen names what it needs and no address. */
 
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import { auditQueryOf } from '../audit/filters.ts';
 import type { AuditSearch } from '../search.ts';
 import { ask, bytes, part, read, send } from './client.ts';
+import type { Histogram } from './histogram.ts';
 import { readLog, type LogLine } from './log.ts';
 import type {
   AuditPage,
@@ -53,6 +54,15 @@ export const executionsQuery = (filters: string) =>
   queryOptions({
     queryKey: [...keys.executions, filters],
     queryFn: ({ signal }) => read<ExecutionPage>(`/executions?${filters}`, signal),
+  });
+
+/** How many of them started when. It changes slowly, and every change of a run would be a reason to count again. */
+export const histogramQuery = (filters: string) =>
+  queryOptions({
+    queryKey: ['histogram', filters],
+    queryFn: ({ signal }) => read<Histogram>(`/executions/histogram?${filters}`, signal),
+    refetchInterval: 15_000,
+    placeholderData: keepPreviousData,
   });
 
 /** The same page after page; it is not looked at again by itself, so that nothing moves under a reader. */

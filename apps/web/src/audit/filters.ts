@@ -2,7 +2,6 @@
 
 import type { AuditEntry } from '../api/types.ts';
 import type { AuditSearch } from '../search.ts';
-import type { Zone } from '../ui/time.ts';
 
 /** The query of one page; `cursor` is what the page before gave as `next`. */
 export function auditQueryOf(search: AuditSearch, limit: number, cursor: string | null = null): string {
@@ -30,21 +29,6 @@ export function withFilter(
 ): AuditSearch {
   const others = Object.fromEntries(Object.entries(search).filter(([other]) => other !== name));
   return value ? { ...others, [name]: value } : others;
-}
-
-/** What a field of type `datetime-local` shows of a time; empty for none. */
-export function toField(time: string | undefined, zone: Zone): string {
-  if (time === undefined) return '';
-  const date = new Date(time);
-  const shift = zone === 'utc' ? 0 : date.getTimezoneOffset() * 60_000;
-  return new Date(date.getTime() - shift).toISOString().slice(0, 19);
-}
-
-/** The time that such a field means; undefined for an empty one. */
-export function fromField(text: string, zone: Zone): string | undefined {
-  if (!text) return undefined;
-  const date = new Date(zone === 'utc' ? `${text}Z` : text);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
 export type Target =

@@ -68,3 +68,18 @@ export function span(milliseconds: number): string {
 export function between(from: string, to: string | null | undefined, now: number): string {
   return span((to ? Date.parse(to) : now) - Date.parse(from));
 }
+
+/** What a field of type `datetime-local` shows of a time; empty for none. */
+export function toField(time: string | undefined, zone: Zone): string {
+  if (time === undefined) return '';
+  const date = new Date(time);
+  const shift = zone === 'utc' ? 0 : date.getTimezoneOffset() * 60_000;
+  return new Date(date.getTime() - shift).toISOString().slice(0, 19);
+}
+
+/** The time that such a field means; undefined for an empty one. */
+export function fromField(text: string, zone: Zone): string | undefined {
+  if (!text) return undefined;
+  const date = new Date(zone === 'utc' ? `${text}Z` : text);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState, type ReactElement } from 'react';
 
-import { fromField, isFiltered, toField, withFilter } from '../../audit/filters.ts';
+import { isFiltered, withFilter } from '../../audit/filters.ts';
 import { useAction } from '../../keys/useAction.ts';
 import type { AuditSearch } from '../../search.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { usePreferences } from '../../ui/preferences.ts';
+import { fromField, toField } from '../../ui/time.ts';
 import styles from './Audit.module.css';
 
 const NAMES = [

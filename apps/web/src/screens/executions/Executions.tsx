@@ -11,7 +11,8 @@ import { EmptyState, ProblemPanel, Skeleton } from '../../ui/States.tsx';
 import { ExecutionGrid } from './ExecutionGrid.tsx';
 import { ExecutionTable } from './ExecutionTable.tsx';
 import { FilterBar } from './FilterBar.tsx';
-import { isFiltered, queryOf, rowsOf } from './filters.ts';
+import { isFiltered, queryOf, rowsOf, withReach } from './filters.ts';
+import { Scrubber } from './Scrubber.tsx';
 import styles from './Executions.module.css';
 
 const PAGE = 200;
@@ -48,6 +49,12 @@ export function Executions(): ReactElement {
       <FilterBar
         search={search}
         onChange={(change) => void navigate({ to: '/executions', search: change, replace: true })}
+      />
+      <Scrubber
+        search={search}
+        onReach={(reach) =>
+          void navigate({ to: '/executions', search: withReach(search, reach), replace: true })
+        }
       />
       {heldBack ? (
         <p className={styles.newer} role="status">

@@ -5,7 +5,9 @@ import { templatesQuery } from '../../api/queries.ts';
 import { useAction } from '../../keys/useAction.ts';
 import type { ExecutionsSearch } from '../../search.ts';
 import { Button } from '../../ui/Button.tsx';
+import { usePreferences } from '../../ui/preferences.ts';
 import { executionLook } from '../../ui/status.ts';
+import { fromField, toField } from '../../ui/time.ts';
 import { isFiltered, OUTCOMES, toggled } from './filters.ts';
 import styles from './FilterBar.module.css';
 
@@ -14,16 +16,27 @@ interface Props {
   readonly onChange: (search: ExecutionsSearch) => void;
 }
 
+const WORDS = [
+  { name: 'actor', label: 'Started by' },
+  { name: 'step', label: 'Failed step' },
+  { name: 'prover', label: 'Failed prover' },
+] as const;
+const TIMES = [
+  { name: 'from', label: 'since' },
+  { name: 'to', label: 'before' },
+] as const;
+
 /** Filters of the list; each is in the address, so that a view can be sent to somebody. */
 export function FilterBar({ search, onChange }: Props): ReactElement {
   const templates = useQuery(templatesQuery);
-  const actor = useRef<HTMLInputElement>(null);
+  const { zone } = usePreferences();
+  const first = useRef<HTMLInputElement>(null);
   useAction({
     id: 'filter',
     label: 'Filter by person',
     section: 'This page',
     keys: '/',
-    perform: () => actor.current?.focus(),
+    perform: () => first.current?.focus(),
   });
   const change = (name: keyof ExecutionsSearch, value: string | undefined): void => {
     const rest = Object.fromEntries(Object.entries(search).filter(([other]) => other !== name));
@@ -59,29 +72,39 @@ export function FilterBar({ search, onChange }: Props): ReactElement {
           <option key={item.runbookId}>{item.runbookId}</option>
         ))}
       </select>
-      <input
-        ref={actor}
-        className={styles.control}
-        aria-label="Started by"
-        placeholder="Started by   /"
-        defaultValue={search.actor ?? ''}
-        key={search.actor ?? ''}
-        onKeyDown={(event) => event.key === 'Enter' && change('actor', event.currentTarget.value)}
-        onBlur={(event) => event.target.value !== (search.actor ?? '') && change('actor', event.target.value)}
-      />
-      <label className={styles.until}>
-        until
+      {WORDS.map(({ name, label }, index) => (
         <input
-          type="datetime-local"
+          key={`${name} ${search[name] ?? ''}`}
+          ref={index === 0 ? first : undefined}
           className={styles.control}
-          aria-label="Started until"
-          defaultValue={search.to ? local(search.to) : ''}
-          key={search.to ?? ''}
+          aria-label={label}
+          placeholder={index === 0 ? `${label}   /` : label}
+          maxLength={256}
+          spellCheck={false}
+          defaultValue={search[name] ?? ''}
+          onKeyDown={(event) => event.key === 'Enter' && change(name, event.currentTarget.value.trim())}
           onBlur={(event) =>
-            change('to', event.target.value ? new Date(event.target.value).toISOString() : undefined)
+            event.target.value.trim() !== (search[name] ?? '') && change(name, event.target.value.trim())
           }
         />
-      </label>
+      ))}
+      {TIMES.map(({ name, label }) => (
+        <label key={`${name} ${search[name] ?? ''} ${zone}`} className={styles.time}>
+          {label}
+          <input
+            type="datetime-local"
+            step={1}
+            className={styles.control}
+            aria-label={`Started ${label}${zone === 'utc' ? ' (UTC)' : ''}`}
+            defaultValue={toField(search[name], zone)}
+            onBlur={(event) => {
+              // What the field cannot show of a time is not lost by looking at it.
+              if (event.target.value !== event.target.defaultValue)
+                change(name, fromField(event.target.value, zone));
+            }}
+          />
+        </label>
+      ))}
       {isFiltered(search) ? (
         <Button kind="quiet" onClick={() => onChange({})}>
           Clear
@@ -89,10 +112,4 @@ export function FilterBar({ search, onChange }: Props): ReactElement {
       ) : null}
     </div>
   );
-}
-
-/** A time as a field for local times wants it. */
-function local(iso: string): string {
-  const date = new Date(iso);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -16,19 +16,42 @@ export const OUTCOMES: readonly Outcome[] = [
 
 /** Query parameters of `GET /executions`, in a fixed order, so that the same filters are the same question. */
 export function queryOf(search: ExecutionsSearch, limit: number): string {
-  const query = new URLSearchParams();
-  for (const outcome of search.outcome?.split(',') ?? []) query.append('outcome', outcome);
-  if (search.runbook) query.set('runbookId', search.runbook);
-  if (search.actor) query.set('executedBy', search.actor);
-  if (search.q) query.set('q', search.q);
-  if (search.from) query.set('from', inUtc(search.from));
-  if (search.to) query.set('to', inUtc(search.to));
+  const query = wanted(search);
   query.set('limit', String(limit));
   return query.toString();
 }
 
+/** The same filters, counted over time. */
+export function histogramQueryOf(search: ExecutionsSearch, buckets: number): string {
+  const query = wanted(search);
+  query.set('buckets', String(buckets));
+  return query.toString();
+}
+
+function wanted(search: ExecutionsSearch): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const outcome of search.outcome?.split(',') ?? []) query.append('outcome', outcome);
+  if (search.runbook) query.set('runbookId', search.runbook);
+  if (search.actor) query.set('executedBy', search.actor);
+  if (search.step) query.set('failedStep', search.step);
+  if (search.prover) query.set('failedProver', search.prover);
+  if (search.q) query.set('q', search.q);
+  if (search.from) query.set('from', inUtc(search.from));
+  if (search.to) query.set('to', inUtc(search.to));
+  return query;
+}
+
 export function isFiltered(search: ExecutionsSearch): boolean {
   return Object.values(search).some((value) => value !== undefined);
+}
+
+/** The same filters for those times; for all times without any. */
+export function withReach(
+  search: ExecutionsSearch,
+  reach: { readonly from: string; readonly to: string } | undefined,
+): ExecutionsSearch {
+  const others = Object.entries(search).filter(([name]) => name !== 'from' && name !== 'to');
+  return { ...(Object.fromEntries(others) as ExecutionsSearch), ...reach };
 }
 
 /** With this outcome if it is not there, else without it; undefined when none is left. */
