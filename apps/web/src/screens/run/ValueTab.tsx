@@ -3,13 +3,17 @@ import { useState, type ReactElement } from 'react';
 
 import { valueQuery } from '../../api/queries.ts';
 import type { ExecutionStatus, StepDetail } from '../../api/types.ts';
+import { canonicalText } from '../../proof/json/canonical.ts';
+import type { Json } from '../../proof/json/value.ts';
 import { Button } from '../../ui/Button.tsx';
 import { HashChip } from '../../ui/HashChip.tsx';
 import { bytesText, isTold, type Told } from '../../ui/jsonTree.ts';
-import { JsonView, RawText } from '../../ui/JsonView.tsx';
+import { outlineOf, outlineText } from '../../ui/outline.ts';
+import { RawText } from '../../ui/RawText.tsx';
 import { Region } from '../../ui/Region.tsx';
 import { EmptyState } from '../../ui/States.tsx';
 import styles from './StepPanel.module.css';
+import { ValueView } from './ValueView.tsx';
 
 interface Props {
   readonly status: ExecutionStatus;
@@ -35,59 +39,62 @@ export function ValueTab({ status, detail, section }: Props): ReactElement {
     return <EmptyState title="Nothing has come out yet">It is shown when the step has ended.</EmptyState>;
   }
   if (isTold(value)) {
-    return (
-      <LargeValue executionId={status.executionId} stepId={detail.stepId} section={section} told={value} />
-    );
+    return <LargeValue key={value.$digest} {...{ status, detail, section }} told={value} />;
   }
-  return <JsonView label={WORDS[section]} value={value} />;
+  return (
+    <ValueView
+      label={WORDS[section]}
+      value={value}
+      text={canonicalText(value as Json)}
+      committed={committed(detail, section)}
+    />
+  );
 }
 
-interface LargeProps {
-  readonly executionId: string;
-  readonly stepId: string;
-  readonly section: 'inputs' | 'outputs';
+function committed(detail: StepDetail, section: Props['section']): string | undefined {
+  const hash = detail.attestation?.core[section];
+  return typeof hash === 'string' ? hash : undefined;
+}
+
+interface LargeProps extends Props {
   readonly told: Told;
 }
 
 const FIRST = 64 * 1024;
+/** What is larger is fetched when somebody wants it. */
+const AT_ONCE = 1_000_000;
 /** As much as can be looked into as a tree without the page standing still. */
 const MOST = 8 * 1024 * 1024;
 
-function LargeValue({ executionId, stepId, section, told }: LargeProps): ReactElement {
-  const [most, setMost] = useState(0);
-  return (
-    <div className={styles.told}>
-      <p>
-        {WORDS[section]} of {bytesText(told.size)}{' '}
-        <HashChip value={told.$digest} label="digest" letters={16} />
-      </p>
-      <span className={styles.line}>
-        {most < FIRST ? <Button onClick={() => setMost(FIRST)}>Show the first 64 KiB</Button> : null}
-        {most < told.size && most < MOST ? (
-          <Button onClick={() => setMost(MOST)}>
-            {told.size <= MOST ? 'Fetch all of it' : `Fetch the first ${bytesText(MOST)}`}
-          </Button>
-        ) : null}
-      </span>
-      {most > 0 ? <Fetched {...{ executionId, stepId, section, most }} /> : null}
-    </div>
-  );
-}
-
-function Fetched({
-  executionId,
-  stepId,
-  section,
-  most,
-}: Omit<LargeProps, 'told'> & { readonly most: number }): ReactElement {
-  const query = useQuery(valueQuery(executionId, section, stepId, most));
+/** More than 64 KiB. Of more than 1 MB the digest, the size and what it begins with, before it is fetched. */
+function LargeValue({ status, detail, section, told }: LargeProps): ReactElement {
+  const [most, setMost] = useState(told.size <= AT_ONCE ? told.size : FIRST);
+  const query = useQuery(valueQuery(status.executionId, section, detail.stepId, most));
+  const label = WORDS[section];
   return (
     <Region query={query} rows={4}>
       {({ text, whole }) =>
         whole ? (
-          <JsonView label={WORDS[section]} value={JSON.parse(text) as unknown} />
+          <ValueView
+            label={label}
+            value={JSON.parse(text) as unknown}
+            text={text}
+            told={told.$digest}
+            committed={committed(detail, section)}
+          />
         ) : (
-          <RawText label={WORDS[section]} text={text} />
+          <div className={styles.told}>
+            <span className={styles.line}>
+              {label} of {bytesText(told.size)} <HashChip value={told.$digest} label="digest" letters={16} />
+            </span>
+            <p>{outlineText(outlineOf(text))}</p>
+            {most < MOST ? (
+              <Button onClick={() => setMost(MOST)}>
+                {told.size <= MOST ? 'Fetch all of it' : `Fetch the first ${bytesText(MOST)}`}
+              </Button>
+            ) : null}
+            <RawText label={`${label}, the first ${bytesText(most)}`} text={text} />
+          </div>
         )
       }
     </Region>

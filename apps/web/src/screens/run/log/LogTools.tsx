@@ -1,9 +1,10 @@
-import { ChevronDown, ChevronUp, Copy, Download } from 'lucide-react';
-import { useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
+import { ChevronDown, ChevronUp, Download } from 'lucide-react';
+import { useRef, type KeyboardEvent, type ReactElement } from 'react';
 
 import type { LogLine } from '../../../api/log.ts';
 import { useAction } from '../../../keys/useAction.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { CopyButton } from '../../../ui/CopyButton.tsx';
 import { saveFile } from '../../../ui/saveFile.ts';
 import { useRunAddress } from '../useRunAddress.ts';
 import { hitsText, textOf } from './lines.ts';
@@ -28,14 +29,12 @@ export function LogTools(props: Props): ReactElement {
   const { search, change } = useRunAddress();
   const { name, hasKeys, shown, errors, hits, at, follows, onFollow, onHit } = props;
   const field = useRef<HTMLInputElement>(null);
-  const [copied, setCopied] = useState(false);
   const press = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') {
       event.preventDefault();
       onHit(event.shiftKey ? -1 : 1);
     } else if (event.key === 'Escape') change({ q: undefined });
   };
-  const copy = (): void => void navigator.clipboard.writeText(textOf(shown)).then(() => setCopied(true));
   const none = hits.length ? undefined : 'Nothing is found';
   return (
     <div className={styles.tools} role="search" aria-label="Log">
@@ -94,16 +93,7 @@ export function LogTools(props: Props): ReactElement {
         <span className={styles.count}>
           {shown.length.toLocaleString('en')} {shown.length === 1 ? 'line' : 'lines'}
         </span>
-        <Button
-          kind="quiet"
-          className={styles.tool}
-          aria-label="Copy the log"
-          onClick={copy}
-          onBlur={() => setCopied(false)}
-        >
-          <Copy size={14} aria-hidden="true" />
-          <span role="status">{copied ? 'Copied' : 'Copy'}</span>
-        </Button>
+        <CopyButton label="the log" text={() => textOf(shown)} className={styles.tool} />
         <Button
           kind="quiet"
           className={styles.tool}
