@@ -4,7 +4,16 @@ import { describe, expect, test } from 'vitest';
 
 import { condense } from '../src/graph/condense.ts';
 import { familiesOf, LEAST, stem } from '../src/graph/families.ts';
-import { extentOf, heightOf, NODE, placed, READABLE, type Placed, viewportOf } from '../src/graph/flow.ts';
+import {
+  extentOf,
+  heightOf,
+  NODE,
+  outOfSight,
+  placed,
+  READABLE,
+  type Placed,
+  viewportOf,
+} from '../src/graph/flow.ts';
 import { layout, ranksOf, type GraphNode } from '../src/graph/layout.ts';
 import { related } from '../src/graph/related.ts';
 
@@ -231,5 +240,48 @@ describe('what is seen first', () => {
     expect(heightOf(drawn(chain(5)))).toBe(180);
     const wide = Array.from({ length: 50 }, (_, at) => ({ id: String(at), needs: [] }));
     expect(heightOf(drawn(wide))).toBe(440);
+  });
+});
+
+describe('what is out of sight', () => {
+  const room = { width: 400, height: 200 };
+  const node = (id: string, x: number, y: number): Placed => ({
+    id,
+    name: null,
+    members: [id],
+    needs: [],
+    x,
+    y,
+  });
+  const sides = (nodes: readonly Placed[], zoom = 1): Record<string, string[]> =>
+    Object.fromEntries(
+      [...outOfSight(nodes, { x: 0, y: 0, zoom }, room)].map(([side, found]) => [
+        side,
+        found.map((one) => one.id),
+      ]),
+    );
+
+  test('is told by the side where it lies, and what can be seen in part is not', () => {
+    const nodes = [
+      node('seen', 10, 10),
+      node('in part', 399, 199),
+      node('left', -NODE.width, 0),
+      node('right', 400, 0),
+      node('up', 0, -NODE.height),
+      node('down', 0, 200),
+      node('corner', 900, 900),
+    ];
+    expect(sides(nodes)).toEqual({ left: ['left'], right: ['right', 'corner'], up: ['up'], down: ['down'] });
+  });
+
+  test('is nothing when all of it is in the picture, and all but the first when it is too near', () => {
+    for (const seed of SEEDS.slice(0, 10)) {
+      const nodes = placed(condense(graph(seed), 300, new Set()));
+      const { width, height } = extentOf(nodes);
+      const zoom = Math.min(room.width / width, room.height / height);
+      expect(sides(nodes, zoom * 0.99)).toEqual({});
+      const hidden = Object.values(sides(nodes, 50)).flat();
+      expect(hidden).toHaveLength(nodes.filter((one) => one.x > 0 || one.y > 0).length);
+    }
   });
 });

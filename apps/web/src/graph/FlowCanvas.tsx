@@ -1,6 +1,6 @@
 import { ReactFlow, type Edge, type ReactFlowInstance } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { memo, type ReactElement } from 'react';
+import { memo, type ReactElement, type ReactNode } from 'react';
 
 import { FlowNode, type FlowNodeData } from './FlowNode.tsx';
 
@@ -10,13 +10,15 @@ interface Props {
   readonly onInit: (flow: ReactFlowInstance<FlowNodeData>) => void;
   readonly onClick: (id: string) => void;
   readonly onPoint: (id: string | null) => void;
+  /** What lies over the drawing. */
+  readonly children: ReactNode;
 }
 
 const TYPES = { step: FlowNode };
 
 /** The library, without what it can do and a run does not need. What it is given stays the same while steps change. */
 export const FlowCanvas = memo(function FlowCanvas(props: Props): ReactElement {
-  const { nodes, edges, onInit, onClick, onPoint } = props;
+  const { nodes, edges, onInit, onClick, onPoint, children } = props;
   return (
     <ReactFlow<FlowNodeData>
       nodes={nodes}
@@ -41,6 +43,8 @@ export const FlowCanvas = memo(function FlowCanvas(props: Props): ReactElement {
       preventScrolling={false}
       // The canvas is a picture, and a picture holds no link: its maker is named below it.
       proOptions={{ hideAttribution: true }}
-    />
+    >
+      {children}
+    </ReactFlow>
   );
 });

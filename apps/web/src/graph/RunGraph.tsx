@@ -4,11 +4,13 @@ import { useDeferredValue, useMemo, useRef, useState, type ReactElement } from '
 import type { StepStatus } from '../api/types.ts';
 import { condense } from './condense.ts';
 import { edgesOf, firstSight, heightOf, nodesOf, placed, shownOf, viewportOf, type Placed } from './flow.ts';
+import { EdgePins } from './EdgePins.tsx';
 import { FlowCanvas } from './FlowCanvas.tsx';
 import { Standing, type FlowNodeData } from './FlowNode.tsx';
 import { GraphTools } from './GraphTools.tsx';
 import type { GraphNode } from './layout.ts';
 import { related } from './related.ts';
+import { Overview } from './Overview.tsx';
 import styles from './RunGraph.module.css';
 import { isTrouble, tallyOf, tallyText } from './tally.ts';
 import { useSame } from './useSame.ts';
@@ -56,6 +58,7 @@ export function RunGraph({ steps: newest, structure, selected, onSelect, most = 
     const focus = placing.find((node) => node.id === first);
     void flow.setViewport(viewportOf(placing, focus, size));
   });
+  const overview = useMemo(() => <Overview nodes={placing} />, [placing]);
   const isCondensed = placing.length < steps.length;
   return (
     <ReactFlowProvider>
@@ -63,16 +66,21 @@ export function RunGraph({ steps: newest, structure, selected, onSelect, most = 
         summary={isCondensed ? `${String(steps.length)} steps as ${String(placing.length)} nodes` : ''}
         onClose={opened.length ? () => setOpened([]) : undefined}
       />
-      <div
-        role="img"
-        aria-label={`Graph of the run. ${tallyText(tallyOf(steps))}. The tree of steps has all of them.`}
-        className={styles.canvas}
-        ref={canvas}
-        style={{ height: heightOf(placing) }}
-      >
-        <Standing value={standing}>
-          <FlowCanvas nodes={nodes} edges={edges} onInit={look} onClick={click} onPoint={setPointed} />
-        </Standing>
+      <div className={styles.room}>
+        <div
+          role="img"
+          aria-label={`Graph of the run. ${tallyText(tallyOf(steps))}. The tree of steps has all of them.`}
+          className={styles.canvas}
+          ref={canvas}
+          style={{ height: heightOf(placing) }}
+        >
+          <Standing value={standing}>
+            <FlowCanvas nodes={nodes} edges={edges} onInit={look} onClick={click} onPoint={setPointed}>
+              {overview}
+            </FlowCanvas>
+          </Standing>
+        </div>
+        <EdgePins nodes={placing} shown={standing} onSelect={onSelect} />
       </div>
       <p className={styles.credit}>
         Drawn by{' '}

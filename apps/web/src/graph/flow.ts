@@ -140,6 +140,31 @@ export function viewportOf(nodes: readonly Placed[], focus: Placed | undefined, 
   };
 }
 
+export type Side = 'left' | 'right' | 'up' | 'down';
+
+/** Which nodes cannot be seen at all, by the side where they lie; one that lies to two sides counts beside, not above. */
+export function outOfSight(
+  nodes: readonly Placed[],
+  view: Viewport,
+  room: Size,
+): ReadonlyMap<Side, readonly Placed[]> {
+  const found = new Map<Side, Placed[]>();
+  for (const node of nodes) {
+    const side = sideOf(node, view, room);
+    if (side) found.set(side, [...(found.get(side) ?? []), node]);
+  }
+  return found;
+}
+
+function sideOf(node: Placed, view: Viewport, room: Size): Side | null {
+  const left = node.x * view.zoom + view.x;
+  const top = node.y * view.zoom + view.y;
+  if (left + NODE.width * view.zoom <= 0) return 'left';
+  if (left >= room.width) return 'right';
+  if (top + NODE.height * view.zoom <= 0) return 'up';
+  return top >= room.height ? 'down' : null;
+}
+
 /** How large the graph is; it begins at 0, 0. */
 export function extentOf(nodes: readonly Placed[]): Size {
   return nodes.reduce<Size>(
