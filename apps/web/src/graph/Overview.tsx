@@ -6,7 +6,8 @@ import { extentOf, type Placed } from './flow.ts';
 import { Standing } from './FlowNode.tsx';
 import styles from './RunGraph.module.css';
 
-const SIZE = { width: 140, height: 76 };
+const WIDTH = 132;
+const HEIGHTS = { least: 30, most: 76 };
 
 /** All of the graph in a corner, while some of it is out of sight: where one is, and where it went wrong. */
 export function Overview({ nodes }: { readonly nodes: readonly Placed[] }): ReactElement | null {
@@ -19,7 +20,7 @@ export function Overview({ nodes }: { readonly nodes: readonly Placed[] }): Reac
   return (
     <MiniMap
       className={styles.overview ?? ''}
-      style={SIZE}
+      style={{ width: WIDTH, height: heightOf(width, height) }}
       ariaLabel="Overview of the graph"
       pannable
       position="bottom-right"
@@ -31,4 +32,9 @@ export function Overview({ nodes }: { readonly nodes: readonly Placed[] }): Reac
       nodeClassName={(node) => classes(styles.spot, styles[shown.get(node.id)?.look.tone ?? 'calm'])}
     />
   );
+}
+
+/** As high as the graph is wide and high, within bounds: it lies over the drawing. */
+function heightOf(width: number, height: number): number {
+  return Math.min(Math.max((WIDTH * height) / width, HEIGHTS.least), HEIGHTS.most);
 }

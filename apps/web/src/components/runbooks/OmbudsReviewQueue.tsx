@@ -4,7 +4,16 @@ import type { ReactElement } from 'react';
 
 import { meQuery, reviewsQuery } from '../../api/queries.ts';
 import type { ReviewTicket } from '../../api/types.ts';
-import { counted, lastDecided, RISKS, SHELVES, spokenAt, type Filter } from '../../screens/review/queue.ts';
+import {
+  clockText,
+  counted,
+  fitting,
+  lastDecided,
+  RISKS,
+  SHELVES,
+  spokenAt,
+  type Filter,
+} from '../../screens/review/queue.ts';
 import { QueueTable } from '../../screens/review/QueueTable.tsx';
 import styles from '../../screens/review/Queue.module.css';
 import { stateLook } from '../../screens/review/words.ts';
@@ -14,10 +23,11 @@ import { Region } from '../../ui/Region.tsx';
 import { EmptyState } from '../../ui/States.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { Age } from '../../ui/Time.tsx';
+import { useNow } from '../../ui/useNow.ts';
 
 const LABELS = { open: 'Open', waiting: 'Waiting for information', decided: 'Decided', all: 'All' } as const;
 
-/** What waits for a person. Nothing is decided from here: who decides opens the case. */
+/** What waits for a person. Nothing is let through from here: who approves opens the case. */
 export function OmbudsReviewQueue(): ReactElement {
   const reviews = useQuery(reviewsQuery);
   return (
@@ -57,6 +67,7 @@ function Queue({ all }: { readonly all: readonly ReviewTicket[] }): ReactElement
         selected={shelf}
         onSelect={(id) => change({ state: id === 'open' ? undefined : id })}
       >
+        <Clock all={fitting(all, filter)} />
         <QueueTable
           key={JSON.stringify(filter)}
           all={all}
@@ -67,6 +78,12 @@ function Queue({ all }: { readonly all: readonly ReviewTicket[] }): ReactElement
       </Tabs>
     </>
   );
+}
+
+/** Time runs out without anybody watching it. */
+function Clock({ all }: { readonly all: readonly ReviewTicket[] }): ReactElement | null {
+  const text = clockText(all, useNow(true));
+  return text ? <p className={styles.clock}>{text}</p> : null;
 }
 
 function Filters({

@@ -9,22 +9,38 @@ import { approvals, isSame, shelfOf, spokenAt } from './queue.ts';
 import styles from './Queue.module.css';
 import { reviewWords, riskLook, stateLook } from './words.ts';
 
-/** One case; its link is the one thing in it that takes the focus. */
+/** One case: its link opens it, and Space on the link chooses it as its box does. */
 export function QueueRow({
   review,
   subject,
   isCurrent,
   onFocus,
+  isChosen,
+  onChoose,
 }: {
   readonly review: ReviewTicket;
   readonly subject: string;
   readonly isCurrent: boolean;
   readonly onFocus: () => void;
+  readonly isChosen: boolean;
+  /** Undefined where there is nothing to choose cases for. */
+  readonly onChoose: (() => void) | undefined;
 }): ReactElement {
   const now = useNow(false);
   const isDecided = shelfOf(review) === 'decided';
   return (
     <tr className={styles.row} data-decided={isDecided || undefined}>
+      {onChoose ? (
+        <td className={styles.choose}>
+          <input
+            type="checkbox"
+            className={styles.box}
+            aria-label={`Choose ${review.reviewId}`}
+            checked={isChosen}
+            onChange={onChoose}
+          />
+        </td>
+      ) : null}
       <th scope="row" className={styles.name}>
         <Link
           to="/review/$reviewId"

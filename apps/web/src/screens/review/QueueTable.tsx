@@ -3,9 +3,12 @@ import { useState, useRef, type KeyboardEvent, type ReactElement, type ReactNode
 import type { ReviewTicket } from '../../api/types.ts';
 import { useAction } from '../../keys/useAction.ts';
 import { Button } from '../../ui/Button.tsx';
+import { canBulk } from './bulk.ts';
+import { BulkBar } from './BulkBar.tsx';
 import { fitting, held, type Filter } from './queue.ts';
 import styles from './Queue.module.css';
 import { QueueRow } from './QueueRow.tsx';
+import { useSelection } from './useSelection.ts';
 
 interface Props {
   readonly all: readonly ReviewTicket[];
@@ -29,6 +32,9 @@ export function QueueTable({ all, filter, subject, empty }: Props): ReactElement
     setAt(next);
     body.current?.querySelectorAll<HTMLElement>('a[data-case]')[next]?.focus();
   };
+  const selection = useSelection(rows);
+  // Who may say nothing in any case has nothing to choose.
+  const isBulk = filter.shelf !== 'decided' && canBulk(rows);
   const isIn = (): boolean => body.current?.contains(document.activeElement) ?? false;
   useAction({
     id: 'review-next',
@@ -45,6 +51,12 @@ export function QueueTable({ all, filter, subject, empty }: Props): ReactElement
     perform: () => go(isIn() ? place - 1 : place),
   });
   const arrows = (event: KeyboardEvent): void => {
+    const current = rows[place];
+    if (event.key === ' ' && isBulk && current && event.target instanceof HTMLAnchorElement) {
+      event.preventDefault();
+      selection.toggle(current.reviewId);
+      return;
+    }
     const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: rows.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
@@ -66,6 +78,22 @@ export function QueueTable({ all, filter, subject, empty }: Props): ReactElement
           </caption>
           <thead>
             <tr>
+              {isBulk ? (
+                <th scope="col">
+                  <input
+                    type="checkbox"
+                    className={styles.box}
+                    aria-label="Choose all cases"
+                    checked={selection.chosen.length === rows.length}
+                    ref={(box) => {
+                      if (box) box.indeterminate = selection.chosen.length % rows.length > 0;
+                    }}
+                    onChange={(event) =>
+                      selection.set(event.target.checked ? rows.map((review) => review.reviewId) : [])
+                    }
+                  />
+                </th>
+              ) : null}
               <th scope="col">Runbook</th>
               <th scope="col">Failed step</th>
               <th scope="col">Prover and reason</th>
@@ -86,6 +114,8 @@ export function QueueTable({ all, filter, subject, empty }: Props): ReactElement
                 subject={subject}
                 isCurrent={index === place}
                 onFocus={() => setAt(index)}
+                isChosen={selection.has(review.reviewId)}
+                onChoose={isBulk ? () => selection.toggle(review.reviewId) : undefined}
               />
             ))}
           </tbody>
@@ -93,6 +123,7 @@ export function QueueTable({ all, filter, subject, empty }: Props): ReactElement
       ) : (
         empty
       )}
+      <BulkBar selection={selection} />
     </>
   );
 }

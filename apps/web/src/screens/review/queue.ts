@@ -1,6 +1,7 @@
 /** What the queue of reviews shows, and in which order. Pure. */
 
 import type { ReviewTicket } from '../../api/types.ts';
+import { span } from '../../ui/time.ts';
 
 export const RISKS = ['critical', 'high', 'medium', 'low'] as const;
 export const SHELVES = ['open', 'waiting', 'decided', 'all'] as const;
@@ -61,6 +62,23 @@ export function approvals(review: Pick<ReviewTicket, 'statements'>, now: number)
 
 export function lastDecided(reviews: readonly ReviewTicket[]): ReviewTicket | null {
   return fitting(reviews, { shelf: 'decided' })[0] ?? null;
+}
+
+export function casesText(count: number): string {
+  return count === 1 ? '1 case' : `${String(count)} cases`;
+}
+
+/** How much time the cases have, in one line; empty when none waits. */
+export function clockText(reviews: readonly Pick<ReviewTicket, 'state' | 'dueAt'>[], now: number): string {
+  const due = reviews
+    .filter((review) => shelfOf(review) !== 'decided')
+    .map((review) => Date.parse(review.dueAt));
+  const late = due.filter((at) => at <= now);
+  const next = Math.min(...due.filter((at) => at > now));
+  const parts = late.length ? [`${casesText(late.length)} overdue`] : [];
+  if (Number.isFinite(next))
+    parts.push(`${late.length ? 'the next' : 'The next'} is due in ${span(next - now)}`);
+  return parts.join(', ');
 }
 
 /** When something was said in it last. */
