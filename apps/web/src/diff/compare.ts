@@ -1,5 +1,7 @@
 /** Where two JSON values differ. Pure. Paths are JSON Pointers (RFC 6901) into the value of before and of now. */
 
+import { escaped } from '../proof/json/pointer.ts';
+
 export type Change =
   | { readonly kind: 'added'; readonly to: string; readonly now: unknown }
   | { readonly kind: 'removed'; readonly from: string; readonly before: unknown }
@@ -135,8 +137,4 @@ function spelled(value: unknown): string {
   if (!isRecord(value)) return JSON.stringify(value) ?? 'undefined';
   const names = Object.keys(value).sort();
   return `{${names.map((name) => `${JSON.stringify(name)}:${spelled(value[name])}`).join(',')}}`;
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

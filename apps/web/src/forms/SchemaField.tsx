@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 
 import type { JsonSchema } from '../api/types.ts';
+import { escaped } from '../proof/json/pointer.ts';
 import { Field } from '../ui/Field.tsx';
 import { kindOf, type Entry, type Mistake } from './schema.ts';
 import styles from './SchemaField.module.css';
@@ -89,7 +90,7 @@ function Group({ name, schema, entry, pointer, mistakes, onChange }: Props): Rea
           schema={partSchema}
           entry={entries[part]}
           needed={schema.required?.includes(part) ?? false}
-          pointer={`${pointer}/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`}
+          pointer={`${pointer}/${escaped(part)}`}
           mistakes={mistakes}
           onChange={(value) => onChange({ ...entries, [part]: value })}
         />

@@ -1,6 +1,7 @@
 /** Which JSON Schemas a form can be drawn from, and what is wrong with what was entered. Pure. */
 
 import type { JsonSchema } from '../api/types.ts';
+import { escaped } from '../proof/json/pointer.ts';
 
 export type Kind = 'text' | 'number' | 'integer' | 'boolean' | 'choice' | 'list' | 'group' | 'json';
 
@@ -167,10 +168,6 @@ function matches(pattern: string, text: string): boolean {
     // A pattern of another dialect: the service judges it.
     return true;
   }
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function right(value: unknown): Reading {

@@ -6,7 +6,8 @@ export function saveFile(name: string, data: BlobPart, type: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /** `sha256:` and 64 digits. Needs a secure context: https, or this machine. */

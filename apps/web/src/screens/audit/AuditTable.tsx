@@ -5,33 +5,20 @@ import type { AuditEntry } from '../../api/types.ts';
 import { madeTarget, targetOf } from '../../audit/filters.ts';
 import { classes } from '../../ui/classes.ts';
 import { HashChip } from '../../ui/HashChip.tsx';
+import { Table } from '../../ui/Table.tsx';
 import { Time } from '../../ui/Time.tsx';
 import styles from './Audit.module.css';
+
+const COLUMNS = ['When', 'Who', 'Action', 'Object', 'Answer', 'Reason', 'Request', 'Record'] as const;
 
 /** One row a record, with the hash that chains it. */
 export function AuditTable({ items }: { readonly items: readonly AuditEntry[] }): ReactElement {
   return (
-    <div className={styles.scroll} role="region" aria-label="Records" tabIndex={0}>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">Action</th>
-            <th scope="col">Object</th>
-            <th scope="col">Answer</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Request</th>
-            <th scope="col">Record</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((item) => (
-            <Row key={item.requestId} item={item} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Records" columns={COLUMNS} isFramed>
+      {items.map((item) => (
+        <Row key={item.requestId} item={item} />
+      ))}
+    </Table>
   );
 }
 

@@ -6,7 +6,7 @@ import type { AuditEntry, AuditPage } from '../../api/types.ts';
 import { auditQueryOf, jsonLines } from '../../audit/filters.ts';
 import type { AuditSearch } from '../../search.ts';
 import { Button } from '../../ui/Button.tsx';
-import { download } from '../../ui/download.ts';
+import { saveFile } from '../../ui/saveFile.ts';
 
 type Going = { readonly count: number } | { readonly problem: string } | null;
 
@@ -22,7 +22,7 @@ export function Export({ search }: { readonly search: AuditSearch }): ReactEleme
     setGoing({ count: 0 });
     try {
       const items = await all(search, signal, (count) => setGoing({ count }));
-      download('audit.jsonl', 'application/x-ndjson', [jsonLines(items)]);
+      saveFile('audit.jsonl', jsonLines(items), 'application/x-ndjson');
       setGoing(null);
     } catch (error) {
       setGoing(signal.aborted ? null : { problem: error instanceof Error ? error.message : String(error) });

@@ -2,8 +2,15 @@ import type { ReactElement } from 'react';
 
 import type { StepDetail } from '../../api/types.ts';
 import { EmptyState } from '../../ui/States.tsx';
+import { numberCell, Table } from '../../ui/Table.tsx';
 import { Duration, Time } from '../../ui/Time.tsx';
-import styles from './StepPanel.module.css';
+
+const COLUMNS = [
+  { name: 'Attempt', isNumber: true },
+  'Started',
+  { name: 'Took', isNumber: true },
+  'Error',
+] as const;
 
 /** Each time that the step was tried: when, how long, and why it failed. */
 export function AttemptsTab({ detail }: { readonly detail: StepDetail }): ReactElement {
@@ -13,41 +20,31 @@ export function AttemptsTab({ detail }: { readonly detail: StepDetail }): ReactE
     );
   }
   return (
-    <table className={styles.table}>
-      <thead>
-        <tr>
-          <th scope="col">Attempt</th>
-          <th scope="col">Started</th>
-          <th scope="col">Took</th>
-          <th scope="col">Error</th>
+    <Table label="Attempts" columns={COLUMNS}>
+      {detail.attempts.map((attempt) => (
+        <tr key={attempt.attempt}>
+          <td className={numberCell}>{attempt.attempt}</td>
+          <td>
+            <Time at={attempt.startedAt} />
+          </td>
+          <td className={numberCell}>
+            {attempt.endedAt || detail.outcome === null ? (
+              <Duration from={attempt.startedAt} to={attempt.endedAt} />
+            ) : (
+              '–'
+            )}
+          </td>
+          <td>
+            {attempt.error ? (
+              <>
+                {attempt.error.message} <code>{attempt.error.code}</code>
+              </>
+            ) : (
+              'none'
+            )}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {detail.attempts.map((attempt) => (
-          <tr key={attempt.attempt}>
-            <td className="numbers">{attempt.attempt}</td>
-            <td>
-              <Time at={attempt.startedAt} />
-            </td>
-            <td>
-              {attempt.endedAt || detail.outcome === null ? (
-                <Duration from={attempt.startedAt} to={attempt.endedAt} />
-              ) : (
-                '–'
-              )}
-            </td>
-            <td>
-              {attempt.error ? (
-                <>
-                  {attempt.error.message} <code>{attempt.error.code}</code>
-                </>
-              ) : (
-                'none'
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </Table>
   );
 }

@@ -8,6 +8,7 @@ import type { Template } from '../../api/types.ts';
 import { entriesOf, kindOf, readEntry, type Entry, type Mistake } from '../../forms/schema.ts';
 import { SchemaField } from '../../forms/SchemaField.tsx';
 import { useAction } from '../../keys/useAction.ts';
+import { escaped } from '../../proof/json/pointer.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Field } from '../../ui/Field.tsx';
 import { Facts, Panel } from '../../ui/Panel.tsx';
@@ -111,7 +112,7 @@ export function ParameterForm({ template, earlier }: Props): ReactElement {
               schema={part}
               entry={typeof entry === 'object' ? entry[name] : undefined}
               needed={schema.required?.includes(name) ?? false}
-              pointer={`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}
+              pointer={`/${escaped(name)}`}
               mistakes={mistakes}
               onChange={(value) => change({ ...(typeof entry === 'object' ? entry : {}), [name]: value })}
             />

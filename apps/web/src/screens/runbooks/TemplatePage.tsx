@@ -11,10 +11,10 @@ import { HashChip } from '../../ui/HashChip.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { Facts, Panel } from '../../ui/Panel.tsx';
 import { Region } from '../../ui/Region.tsx';
+import { Table } from '../../ui/Table.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { ExecutionTable } from '../executions/ExecutionTable.tsx';
 import { bounds, effects } from './templateFacts.ts';
-import table from '../../ui/Table.module.css';
 import styles from './TemplatePage.module.css';
 
 const TABS = [
@@ -92,28 +92,17 @@ export function TemplatePage(): ReactElement {
 
 function Steps({ template }: { readonly template: Template }): ReactElement {
   return (
-    <div className={table.scroll}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col">Kind</th>
-            <th scope="col">After</th>
-          </tr>
-        </thead>
-        <tbody>
-          {template.steps.map((step) => (
-            <tr key={step.stepId}>
-              <td>
-                <code>{step.stepId}</code>
-              </td>
-              <td>{step.type}</td>
-              <td className={styles.soft}>{step.dependsOn.join(', ') || 'the start'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Steps" columns={['Step', 'Kind', 'After']}>
+      {template.steps.map((step) => (
+        <tr key={step.stepId}>
+          <td>
+            <code>{step.stepId}</code>
+          </td>
+          <td>{step.type}</td>
+          <td className={styles.soft}>{step.dependsOn.join(', ') || 'the start'}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -121,30 +110,18 @@ function Parameters({ template }: { readonly template: Template }): ReactElement
   const properties = Object.entries(template.parameters.properties ?? {});
   if (!properties.length) return <p className={styles.soft}>It asks for nothing.</p>;
   return (
-    <div className={table.scroll}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">What is allowed</th>
-            <th scope="col">Needed</th>
-            <th scope="col">Meaning</th>
-          </tr>
-        </thead>
-        <tbody>
-          {properties.map(([name, schema]) => (
-            <tr key={name}>
-              <td>
-                <code>{name}</code>
-              </td>
-              <td>{bounds(schema)}</td>
-              <td>{template.parameters.required?.includes(name) ? 'yes' : 'no'}</td>
-              <td className={styles.soft}>{schema.description ?? ''}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="Parameters" columns={['Name', 'What is allowed', 'Needed', 'Meaning']}>
+      {properties.map(([name, schema]) => (
+        <tr key={name}>
+          <td>
+            <code>{name}</code>
+          </td>
+          <td>{bounds(schema)}</td>
+          <td>{template.parameters.required?.includes(name) ? 'yes' : 'no'}</td>
+          <td className={styles.soft}>{schema.description ?? ''}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -6,7 +6,7 @@ import { trustQuery } from '../../api/queries.ts';
 import { digest } from '../../proof/encoding.ts';
 import { keysShown, type KeyShown } from '../../settings/trust-keys.ts';
 import { Button } from '../../ui/Button.tsx';
-import { download } from '../../ui/download.ts';
+import { saveFile } from '../../ui/saveFile.ts';
 import { HashChip } from '../../ui/HashChip.tsx';
 import { Panel } from '../../ui/Panel.tsx';
 import { Region } from '../../ui/Region.tsx';
@@ -26,7 +26,7 @@ export function TrustedKeys(): ReactElement {
       actions={
         <Button
           unavailable={data ? null : 'The keys are not here yet'}
-          onClick={() => (data ? download('trust.json', 'application/json', [data]) : undefined)}
+          onClick={() => (data ? saveFile('trust.json', data, 'application/json') : undefined)}
         >
           <Download size={15} aria-hidden="true" />
           Trust file

@@ -2,7 +2,7 @@ import { Check, Copy, Download, Printer } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
 
 import { Button } from '../../ui/Button.tsx';
-import { download } from '../../ui/download.ts';
+import { saveFile } from '../../ui/saveFile.ts';
 
 interface Props {
   /** Of the file that was verified; the report is named after it. */
@@ -30,7 +30,7 @@ export function ReportActions({ name, text, json }: Props): ReactElement {
         <Printer size={15} aria-hidden="true" />
         Print
       </Button>
-      <Button onClick={() => download(`${name}.report.json`, 'application/json', [json()])}>
+      <Button onClick={() => saveFile(`${name}.report.json`, json(), 'application/json')}>
         <Download size={15} aria-hidden="true" />
         JSON
       </Button>

@@ -5,6 +5,7 @@ import { useCallback, useState } from 'react';
 import { digest } from '../../proof/encoding.ts';
 import type { Item } from '../../verify/question.ts';
 import { recognise, refusalOfSize, type Kind } from '../../verify/recognise.ts';
+import { sha256 } from '../../ui/saveFile.ts';
 
 export interface Refusal {
   readonly name: string;
@@ -83,6 +84,5 @@ async function readFile(file: File): Promise<Item | Refusal> {
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   // Without https there is no `crypto.subtle`, and this thread does the work.
   if (!('subtle' in crypto)) return digest(bytes);
-  const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return `sha256:${Array.from(sum, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return sha256(bytes);
 }
