@@ -1,14 +1,9 @@
 /** What the console knows of the service, by key; a screen names what it needs and no address. */
 
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
-import { auditQueryOf } from '../audit/filters.ts';
-import type { AuditSearch } from '../search.ts';
 import { ask, bytes, part, read, send } from './client.ts';
-import type { Histogram } from './histogram.ts';
-import { readLog, type LogLine } from './log.ts';
 import type {
-  AuditPage,
   ExecutionStatus,
   ExecutionPage,
   LicencesShown,
@@ -56,15 +51,6 @@ export const executionsQuery = (filters: string) =>
     queryFn: ({ signal }) => read<ExecutionPage>(`/executions?${filters}`, signal),
   });
 
-/** How many of them started when. It changes slowly, and every change of a run would be a reason to count again. */
-export const histogramQuery = (filters: string) =>
-  queryOptions({
-    queryKey: ['histogram', filters],
-    queryFn: ({ signal }) => read<Histogram>(`/executions/histogram?${filters}`, signal),
-    refetchInterval: 15_000,
-    placeholderData: keepPreviousData,
-  });
-
 /** The same page after page; it is not looked at again by itself, so that nothing moves under a reader. */
 export const listQuery = (filters: string) =>
   infiniteQueryOptions({
@@ -98,20 +84,6 @@ export const stepQuery = (id: string, stepId: string) =>
   queryOptions({
     queryKey: keys.step(id, stepId),
     queryFn: ({ signal }) => read<StepDetail>(`/runbooks/${part(id)}/steps/${part(stepId)}`, signal),
-  });
-
-/** Looked at again, what is known of a log stays and only what follows is asked for. */
-export const logQuery = (id: string, stepId: string | undefined) =>
-  queryOptions({
-    queryKey: [...keys.execution(id), 'log', stepId ?? null],
-    queryFn: ({ client, queryKey, signal }) =>
-      readLog(
-        id,
-        stepId,
-        client.getQueryData<readonly LogLine[]>(queryKey) ?? [],
-        (lines) => client.setQueryData(queryKey, lines),
-        signal,
-      ),
   });
 
 /** The first `most` bytes of what went in or came out of a step, and how many there are in all. */
@@ -180,13 +152,3 @@ export const licencesQuery = queryOptions({
   queryKey: ['licences'],
   queryFn: ({ signal }) => read<LicencesShown>('/licences', signal),
 });
-
-/** Page behind page, the newest first. */
-export const auditPages = (search: AuditSearch) =>
-  infiniteQueryOptions({
-    queryKey: ['audit', search],
-    queryFn: ({ pageParam, signal }) =>
-      read<AuditPage>(`/audit?${auditQueryOf(search, 50, pageParam)}`, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-  });

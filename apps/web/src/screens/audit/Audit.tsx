@@ -3,7 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 
 import { Problem } from '../../api/problem.ts';
-import { auditPages } from '../../api/queries.ts';
+import { auditPages } from '../../api/screen-queries.ts';
 import { isFiltered } from '../../audit/filters.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Page } from '../../ui/Page.tsx';

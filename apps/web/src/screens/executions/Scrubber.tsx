@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactElement } from 'react';
 
-import { histogramQuery } from '../../api/queries.ts';
+import { histogramQuery } from '../../api/screen-queries.ts';
 import type { ExecutionsSearch } from '../../search.ts';
 import { Button } from '../../ui/Button.tsx';
 import { classes } from '../../ui/classes.ts';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 
 import type { LogLine } from '../../../api/log.ts';
-import { logQuery } from '../../../api/queries.ts';
+import { logQuery } from '../../../api/screen-queries.ts';
 import type { ExecutionStatus } from '../../../api/types.ts';
 import { Region } from '../../../ui/Region.tsx';
 import { EmptyState } from '../../../ui/States.tsx';
