@@ -54,6 +54,7 @@ def test_executions_are_found_by_what_failed_and_the_filters_are_cleared(service
     expect(operator).to_have_url(re.compile("actor=analyst"))
     operator.get_by_label("Failed prover").fill("kpi:completeness>=0.95")
     operator.keyboard.press("Enter")
+    expect(operator.get_by_label("Failed prover")).to_be_focused()
     expect(rows.get_by_role("link", name=done)).to_have_count(0)
     expect(rows.get_by_role("link", name=held)).to_be_visible()
     operator.get_by_label("Failed step").fill("no such step")

@@ -9,6 +9,7 @@ import { usePreferences } from '../../ui/preferences.ts';
 import { executionLook } from '../../ui/status.ts';
 import { fromField, toField } from '../../ui/time.ts';
 import { isFiltered, OUTCOMES, toggled } from './filters.ts';
+import { FilterField } from './FilterField.tsx';
 import styles from './FilterBar.module.css';
 
 interface Props {
@@ -30,13 +31,13 @@ const TIMES = [
 export function FilterBar({ search, onChange }: Props): ReactElement {
   const templates = useQuery(templatesQuery);
   const { zone } = usePreferences();
-  const first = useRef<HTMLInputElement>(null);
+  const bar = useRef<HTMLDivElement>(null);
   useAction({
     id: 'filter',
     label: 'Filter by person',
     section: 'This page',
     keys: '/',
-    perform: () => first.current?.focus(),
+    perform: () => bar.current?.querySelector('input')?.focus(),
   });
   const change = (name: keyof ExecutionsSearch, value: string | undefined): void => {
     const rest = Object.fromEntries(Object.entries(search).filter(([other]) => other !== name));
@@ -44,7 +45,7 @@ export function FilterBar({ search, onChange }: Props): ReactElement {
   };
   const chosen = new Set(search.outcome?.split(','));
   return (
-    <div className={styles.bar} role="search" aria-label="Filter executions">
+    <div ref={bar} className={styles.bar} role="search" aria-label="Filter executions">
       <div className={styles.outcomes} role="group" aria-label="Status">
         {OUTCOMES.map((outcome) => {
           const look = executionLook(outcome);
@@ -73,35 +74,23 @@ export function FilterBar({ search, onChange }: Props): ReactElement {
         ))}
       </select>
       {WORDS.map(({ name, label }, index) => (
-        <input
-          key={`${name} ${search[name] ?? ''}`}
-          ref={index === 0 ? first : undefined}
-          className={styles.control}
-          aria-label={label}
+        <FilterField
+          key={name}
+          type="text"
+          label={label}
           placeholder={index === 0 ? `${label}   /` : label}
-          maxLength={256}
-          spellCheck={false}
-          defaultValue={search[name] ?? ''}
-          onKeyDown={(event) => event.key === 'Enter' && change(name, event.currentTarget.value.trim())}
-          onBlur={(event) =>
-            event.target.value.trim() !== (search[name] ?? '') && change(name, event.target.value.trim())
-          }
+          shown={search[name] ?? ''}
+          onEnter={(value) => change(name, value)}
         />
       ))}
       {TIMES.map(({ name, label }) => (
-        <label key={`${name} ${search[name] ?? ''} ${zone}`} className={styles.time}>
+        <label key={name} className={styles.time}>
           {label}
-          <input
+          <FilterField
             type="datetime-local"
-            step={1}
-            className={styles.control}
-            aria-label={`Started ${label}${zone === 'utc' ? ' (UTC)' : ''}`}
-            defaultValue={toField(search[name], zone)}
-            onBlur={(event) => {
-              // What the field cannot show of a time is not lost by looking at it.
-              if (event.target.value !== event.target.defaultValue)
-                change(name, fromField(event.target.value, zone));
-            }}
+            label={`Started ${label}${zone === 'utc' ? ' (UTC)' : ''}`}
+            shown={toField(search[name], zone)}
+            onEnter={(value) => change(name, fromField(value, zone))}
           />
         </label>
       ))}

@@ -34,7 +34,7 @@ export function QueueTable({ all, filter, subject, empty }: Props): ReactElement
   };
   const selection = useSelection(rows);
   // Who may say nothing in any case has nothing to choose.
-  const isBulk = filter.shelf !== 'decided' && canBulk(rows);
+  const isBulk = filter.shelf !== 'decided' && (canBulk(rows) || selection.chosen.length > 0);
   const isIn = (): boolean => body.current?.contains(document.activeElement) ?? false;
   useAction({
     id: 'review-next',

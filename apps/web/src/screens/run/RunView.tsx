@@ -37,6 +37,19 @@ export function RunView({ status }: { readonly status: ExecutionStatus }): React
   const keys = { section: 'This page', disabled: none } as const;
   useAction({ ...keys, id: 'next-failure', label: 'Next failure', keys: ']', perform: () => go(1) });
   useAction({ ...keys, id: 'last-failure', label: 'Previous failure', keys: '[', perform: () => go(-1) });
+  useAction({
+    id: 'logs',
+    label: selected === undefined ? 'Log of the run' : `Log of ${selected}`,
+    section: 'This page',
+    keys: 'l',
+    perform: () => {
+      if (selected === undefined) change({ view: 'log' });
+      else {
+        change({ tab: 'logs', step: selected });
+        panel.current?.scrollIntoView({ block: 'nearest' });
+      }
+    },
+  });
   const spoken = useAnnounced(status);
   return (
     <>

@@ -39,14 +39,6 @@ export function RunViews({ status, structure, rows, selected, onSelect, onToggle
   useAction({ id: 'view-timeline', label: 'Timeline', section, keys: '2', perform: () => show('timeline') });
   useAction({ id: 'view-list', label: 'List', section, keys: '3', perform: () => show('list') });
   useAction({ id: 'view-log', label: 'Log', section, keys: '4', perform: () => show('log') });
-  const hasStep = selected !== undefined;
-  useAction({
-    id: 'logs',
-    label: hasStep ? `Log of ${selected}` : 'Log of the run',
-    section,
-    keys: 'l',
-    perform: () => (hasStep ? change({ tab: 'logs', step: selected }) : show('log')),
-  });
   const tabs = VIEWS.map((name, index) => ({
     id: name,
     label: (

@@ -23,6 +23,8 @@ interface Props {
 }
 
 const ROW = 29;
+/** The head lies over the first line, and pushes the last one down. */
+const HEAD = 36;
 
 /** A log of any length, of which only what is seen is drawn. */
 export function LogLines(props: Props): ReactElement {
@@ -35,6 +37,8 @@ export function LogLines(props: Props): ReactElement {
     getScrollElement: () => box.current,
     estimateSize: () => ROW,
     overscan: 12,
+    scrollPaddingStart: HEAD,
+    scrollPaddingEnd: HEAD,
     getItemKey: (index) => lines[index]?.seq ?? index,
   });
   const scroll = virtual.scrollToIndex;
