@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 
-import type { Histogram } from '../src/api/histogram.ts';
+import type { Histogram } from '../src/api/types.ts';
 import { columnAt, columnMoved, columnsOf, reachOf, summaryOf } from '../src/screens/executions/columns.ts';
 import { histogramQueryOf, queryOf, withReach } from '../src/screens/executions/filters.ts';
 import { executionsSearch } from '../src/search.ts';

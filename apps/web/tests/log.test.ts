@@ -2,7 +2,8 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { readLog, type LogLine } from '../src/api/log.ts';
+import { readLog } from '../src/api/log.ts';
+import type { LogLine } from '../src/api/types.ts';
 import {
   hitsOf,
   hitsText,

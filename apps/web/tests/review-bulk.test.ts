@@ -56,7 +56,7 @@ test('each case has a fate of its own', () => {
 
 test('the clock tells what is late and what is next', () => {
   const now = Date.parse('2026-11-26T12:00:00Z');
-  const due = (dueAt: string, state = 'open') => ({ dueAt, state });
+  const due = (dueAt: string, state: ReviewTicket['state'] = 'open') => ({ dueAt, state });
   expect(clockText([], now)).toBe('');
   expect(clockText([due('2026-11-26T10:00:00Z', 'rejected')], now)).toBe('');
   expect(

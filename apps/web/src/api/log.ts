@@ -1,22 +1,7 @@
 /** The log of an execution: its ledger in words. */
 
 import { part, read } from './client.ts';
-
-export interface LogLine {
-  /** The number of the entry in the ledger. */
-  readonly seq: number;
-  /** Null where nobody looked at a clock. */
-  readonly at: string | null;
-  readonly kind: string;
-  readonly level: 'info' | 'warning' | 'error';
-  readonly stepId: string | null;
-  readonly words: string;
-}
-
-interface LogPage {
-  readonly items: readonly LogLine[];
-  readonly next: number | null;
-}
+import type { LogLine, LogPage } from './types.ts';
 
 const PAGE = 5000;
 

@@ -494,6 +494,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/runbooks/{execution_id}/log": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What happened in an execution, line by line
+         * @description Its ledger in words, without payloads. To follow it, ask again with the last `seq` as `after`.
+         */
+        readonly get: operations["get_log_runbooks__execution_id__log_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/runbooks/{execution_id}/replay": {
         readonly parameters: {
             readonly query?: never;
@@ -1162,6 +1182,22 @@ export interface components {
         readonly Licences: {
             readonly digest: components["schemas"]["Digest"];
             readonly registry: components["schemas"]["LicenceRegistry"];
+        };
+        /** @description What happened, in words; `next` is the `after` of the page that follows, null when none does yet */
+        readonly LogPage: {
+            readonly items: readonly {
+                /** @description the entry's number in the ledger */
+                readonly seq: number;
+                /** @description as observed; null where nobody looked at a clock */
+                readonly at: components["schemas"]["Time"] | null;
+                readonly kind: string;
+                /** @enum {string} */
+                readonly level: "info" | "warning" | "error";
+                readonly stepId: components["schemas"]["Identifier"] | null;
+                /** @description without payloads */
+                readonly words: string;
+            }[];
+            readonly next: number | null;
         };
         /** @description The proof of an execution (spec/pcq-v1.md, 2) */
         readonly Manifest: {
@@ -2769,6 +2805,43 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Execution"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_log_runbooks__execution_id__log_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: number;
+                readonly limit?: number;
+                readonly stepId?: string | null;
+                readonly level?: ("info" | "warning" | "error") | null;
+                readonly q?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly execution_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Lines, in the order of the ledger */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogPage"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -5,10 +5,9 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { auditQueryOf } from '../audit/filters.ts';
 import type { AuditSearch } from '../search.ts';
 import { read } from './client.ts';
-import type { Histogram } from './histogram.ts';
-import { readLog, type LogLine } from './log.ts';
+import { readLog } from './log.ts';
 import { keys } from './queries.ts';
-import type { AuditPage } from './types.ts';
+import type { AuditPage, Histogram, LogLine } from './types.ts';
 
 /** How many of them started when. It changes slowly, and every change of a run would be a reason to count again. */
 export const histogramQuery = (filters: string) =>

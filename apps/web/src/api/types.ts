@@ -14,6 +14,11 @@ export type StepState = Schemas['StepState'];
 export type StepOutcome = Schemas['StepOutcome'];
 export type ExecutionSummary = Schemas['ExecutionSummary'];
 export type ExecutionPage = Schemas['ExecutionPage'];
+/** How many executions started when. */
+export type Histogram = Schemas['Histogram'];
+export type LogPage = Schemas['LogPage'];
+/** One entry of the ledger in words. */
+export type LogLine = LogPage['items'][number];
 export type StepStatus = Schemas['StepStatus'];
 export type ExecutionStatus = Schemas['Execution'];
 export type Attempt = Schemas['Attempt'];

@@ -1,6 +1,6 @@
 /** The columns of the histogram: what stands in each, which times it means, and what it says in words. Pure. */
 
-import type { Histogram } from '../../api/histogram.ts';
+import type { Histogram } from '../../api/types.ts';
 import { executionLook, type Tone } from '../../ui/status.ts';
 
 /** From the ground up: what went well carries what did not. */

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type ReactElement } from 'react';
 
-import type { LogLine } from '../../../api/log.ts';
+import type { LogLine } from '../../../api/types.ts';
 import { classes } from '../../../ui/classes.ts';
 import { StatusGlyph } from '../../../ui/StatusGlyph.tsx';
 import { Clock } from '../../../ui/Time.tsx';

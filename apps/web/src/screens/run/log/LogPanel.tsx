@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactElement } from 'react';
 
-import type { LogLine } from '../../../api/log.ts';
+import type { LogLine } from '../../../api/types.ts';
 import { logQuery } from '../../../api/screen-queries.ts';
 import type { ExecutionStatus } from '../../../api/types.ts';
 import { Region } from '../../../ui/Region.tsx';

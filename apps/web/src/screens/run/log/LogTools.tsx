@@ -1,7 +1,7 @@
 import { ChevronDown, ChevronUp, Download } from 'lucide-react';
 import { useRef, type KeyboardEvent, type ReactElement } from 'react';
 
-import type { LogLine } from '../../../api/log.ts';
+import type { LogLine } from '../../../api/types.ts';
 import { useAction } from '../../../keys/useAction.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { CopyButton } from '../../../ui/CopyButton.tsx';

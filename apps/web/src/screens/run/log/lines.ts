@@ -1,6 +1,6 @@
 /** What is done with the lines of a log: which are shown, where letters are found, and how they go into a file. Pure. */
 
-import type { LogLine } from '../../../api/log.ts';
+import type { LogLine } from '../../../api/types.ts';
 import type { Look } from '../../../ui/status.ts';
 
 export const LEVELS: Readonly<Record<Exclude<LogLine['level'], 'info'>, Look>> = {
