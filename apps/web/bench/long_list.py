@@ -114,7 +114,7 @@ def measure(page: Page) -> dict[str, float]:
 
 def _jump(page: Page, day: str) -> float:
     """To a moment far down: from the key press to the rows of that day."""
-    field = page.get_by_label("Started until")
+    field = page.get_by_label("Started before")
     field.fill(f"{day}T12:00")
     began = page.evaluate("performance.now()")
     field.blur()

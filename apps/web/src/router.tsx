@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 
+import { meQuery } from './api/queries.ts';
 import {
   auditSearch,
   caseSearch,
@@ -35,7 +36,13 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./screens/SignIn.tsx'), 'SignIn'),
 });
 
-const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  // Asked while the screen's script is on its way: nothing of a screen is shown before it is known.
+  beforeLoad: ({ context }) => void context.client.prefetchQuery(meQuery),
+});
 const parent = { getParentRoute: () => shell };
 
 const home = createRoute({

@@ -25,7 +25,9 @@ export function Executions(): ReactElement {
   const [reading, setReading] = useState(false);
   const filters = queryOf(search, PAGE);
   const list = useInfiniteQuery(listQuery(filters));
-  const newest = useQuery(executionsQuery(filters));
+  // What a person waits for is the list: the service is asked for all else behind it.
+  const isThere = !list.isPending;
+  const newest = useQuery({ ...executionsQuery(filters), enabled: isThere });
   useRowKeys('execution');
   const listed = list.data?.pages.flatMap((page) => page.items) ?? [];
   const { rows, heldBack } = rowsOf(listed, newest.data?.items ?? [], reading);
@@ -52,6 +54,7 @@ export function Executions(): ReactElement {
       />
       <Scrubber
         search={search}
+        isAsked={isThere}
         onReach={(reach) =>
           void navigate({ to: '/executions', search: withReach(search, reach), replace: true })
         }

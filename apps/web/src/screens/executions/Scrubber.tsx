@@ -15,19 +15,22 @@ const COLUMNS = 60;
 
 interface Props {
   readonly search: ExecutionsSearch;
+  /** False keeps its place, and asks nothing yet. */
+  readonly isAsked: boolean;
   /** Undefined for all times. */
   readonly onReach: (reach: Reach | undefined) => void;
 }
 
 /** When executions started, as a row of columns; some of them are chosen by clicking, dragging or keys. */
-export function Scrubber({ search, onReach }: Props): ReactElement | null {
+export function Scrubber({ search, isAsked, onReach }: Props): ReactElement | null {
   const { zone } = usePreferences();
-  const query = useQuery(histogramQuery(histogramQueryOf(search, COLUMNS)));
+  const query = useQuery({ ...histogramQuery(histogramQueryOf(search, COLUMNS)), enabled: isAsked });
   const columns = useMemo(() => (query.data ? columnsOf(query.data) : []), [query.data]);
   const told = (time: number): string => brief(new Date(time).toISOString(), zone, new Date());
   const isNarrowed = search.from !== undefined || search.to !== undefined;
   const first = columns[0];
   const last = columns.at(-1);
+  if (query.isPending) return <div className={styles.place} aria-hidden="true" />;
   // Without any it is the list that says so; one that cannot be counted is listed all the same.
   if (!first || !last || (!isNarrowed && columns.every((column) => column.total === 0))) return null;
   return (
