@@ -16,6 +16,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from runbooks.cli_serve import open_listener
+from runbooks.settings import load_settings
 
 RUNBOOKS = str(Path(sys.executable).parent / "runbooks")
 
@@ -174,3 +176,11 @@ def test_an_address_that_is_taken_or_none_is_said(tmp_path: Path) -> None:
         refused = command(tmp_path, "serve", "--port", str(taken.getsockname()[1]))
     assert (refused.returncode, "choose another --port" in refused.stderr) == (1, True)
     assert command(tmp_path, "serve", "--host", "no such host", "--port", "0").returncode == 1
+
+
+def test_the_body_of_an_answer_does_not_wait_behind_its_head(tmp_path: Path) -> None:
+    with open_listener(load_settings(tmp_path), "127.0.0.1", 0, behind_proxy=False) as listener:
+        with socket.create_connection(listener.getsockname()):
+            connection, _ = listener.accept()
+            with connection:
+                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
