@@ -179,8 +179,9 @@ def test_an_address_that_is_taken_or_none_is_said(tmp_path: Path) -> None:
 
 
 def test_the_body_of_an_answer_does_not_wait_behind_its_head(tmp_path: Path) -> None:
-    with open_listener(load_settings(tmp_path), "127.0.0.1", 0, behind_proxy=False) as listener:
-        with socket.create_connection(listener.getsockname()):
-            connection, _ = listener.accept()
-            with connection:
-                assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with (
+        open_listener(load_settings(tmp_path), "127.0.0.1", 0, behind_proxy=False) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
