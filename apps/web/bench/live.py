@@ -97,4 +97,5 @@ def _at(values: list[float], share: float) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(argument) for argument in (sys.argv[1:] + ["1000", "4"][len(sys.argv) - 1 :]))))
+    given = [int(argument) for argument in sys.argv[1:]]
+    sys.exit(main(*given, *(1000, 4)[len(given) :]))

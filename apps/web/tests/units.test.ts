@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { fromBase64, hex, toBase64, unhex, utf8 } from '../src/proof/bytes.ts';
-import { commit, fieldDigest } from '../src/proof/commitments.ts';
+import { commit, fieldDigest, fieldHead } from '../src/proof/commitments.ts';
 import { Signatures } from '../src/proof/crypto/ed25519.ts';
 import { decodeBase64, digest, instant, isTime, pae } from '../src/proof/encoding.ts';
 import { canonical, canonicalText } from '../src/proof/json/canonical.ts';
@@ -148,7 +148,7 @@ test('fields and commitments', () => {
     for (const [key, value] of members) {
       const salt = decodeBase64(row.salts[key]) ?? new Uint8Array(0);
       const encoded = canonicalText(value);
-      expect(fieldDigest(row.stepId, row.section, key, encoded, salt)).toBe(row.fields[key]);
+      expect(fieldDigest(fieldHead(row.stepId, row.section), key, encoded, salt)).toBe(row.fields[key]);
       fields.set(key, { value, encoded, salt, hidden: null });
     }
     expect(commit(row.stepId, { name: row.section, fields, whole })).toBe(row.commit);

@@ -73,7 +73,10 @@ test('buffers are handed over', () => {
 });
 
 test('signatures that another worker decides are decided as they are here', async () => {
-  for (const file of ['valid/completed.pcq', 'attacks/approval-signature-text.pcq']) {
+  for (const [file, exit] of [
+    ['valid/completed.pcq', 0],
+    ['attacks/step-signatures-swapped.pcq', 1],
+  ] as const) {
     const { port1, port2 } = new MessageChannel();
     const answers: Answer[] = [];
     const answering = new Answering((answer) => answers.push(answer));
@@ -83,6 +86,7 @@ test('signatures that another worker decides are decided as they are here', asyn
     await answering.hear({ ...request(2, file), kind: 'verify', signatures: port2 } as Request);
     const [here, beside] = answers.flatMap((answer) => (answer.kind === 'report' ? [answer.report] : []));
     expect(beside).toEqual(here);
+    expect(beside?.exitCode).toBe(exit);
     port2.close();
   }
 });

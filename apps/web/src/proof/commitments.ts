@@ -9,35 +9,24 @@ import type { Manifest, Section, Step } from './manifest.ts';
 const FIELD = utf8('pcq-field-v1\0');
 const SECTION = utf8('pcq-section-v1\0');
 
-/** `S(field)` of a field whose value has the RFC 8785 form `encoded`. */
-export function fieldDigest(
-  stepId: string,
-  section: string,
-  key: string,
-  encoded: string,
-  salt: Uint8Array,
-): string {
-  return fieldDigestIn(headOf(stepId, section), key, encoded, salt);
+/** How J([stepId, section, key, value]) begins, the same for all fields of a section. */
+export function fieldHead(stepId: string, section: string): string {
+  return `${canonicalText([stepId, section]).slice(0, -1)},`;
+}
+
+/** `S(field)` of a field behind that head; `encoded` is its value's RFC 8785 form, which is not written a second time. */
+export function fieldDigest(head: string, key: string, encoded: string, salt: Uint8Array): string {
+  return digest(spelledBehind(`${head}${canonicalText(key)},${encoded}]`, FIELD, salt));
 }
 
 /** The commitment of a section; a redacted field stands in with the digest that it left behind. */
 export function commit(stepId: string, section: Section): string {
-  const head = headOf(stepId, section.name);
+  const head = fieldHead(stepId, section.name);
   const digests = emptyObject();
   for (const [key, field] of section.fields) {
-    digests[key] = field.hidden ?? fieldDigestIn(head, key, field.encoded, field.salt);
+    digests[key] = field.hidden ?? fieldDigest(head, key, field.encoded, field.salt);
   }
   return digest(spelledBehind(canonicalText(digests), SECTION));
-}
-
-/** How J([stepId, section, key, value]) begins, the same for all fields of a section. */
-function headOf(stepId: string, section: string): string {
-  return `${canonicalText([stepId, section]).slice(0, -1)},`;
-}
-
-/** The value is not written a second time: `encoded` is its form. */
-function fieldDigestIn(head: string, key: string, encoded: string, salt: Uint8Array): string {
-  return digest(spelledBehind(`${head}${canonicalText(key)},${encoded}]`, FIELD, salt));
 }
 
 /** `J(core)` of a step, its three commitments computed anew. */

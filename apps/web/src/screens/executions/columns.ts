@@ -1,7 +1,7 @@
 /** The columns of the histogram: what stands in each, which times it means, and what it says in words. Pure. */
 
 import type { Histogram } from '../../api/types.ts';
-import { executionLook, type Tone } from '../../ui/status.ts';
+import { executionLook, type Look, type Tone } from '../../ui/status.ts';
 
 /** From the ground up: what went well carries what did not. */
 const ORDER: readonly Tone[] = ['good', 'over', 'calm', 'busy', 'warn', 'bad'];
@@ -30,28 +30,31 @@ export function columnsOf(histogram: Histogram): readonly Column[] {
   }));
 }
 
-function partsOf(outcomes: Histogram['buckets'][number]['outcomes'], most: number): Column['parts'] {
-  const counts = new Map<Tone, number>();
-  for (const [outcome, count] of Object.entries(outcomes)) {
-    const { tone } = executionLook(outcome);
-    counts.set(tone, (counts.get(tone) ?? 0) + (count ?? 0));
-  }
+type Outcomes = Histogram['buckets'][number]['outcomes'];
+
+function partsOf(outcomes: Outcomes, most: number): Column['parts'] {
+  const counts = countsBy(outcomes, (look) => look.tone);
   return ORDER.flatMap((tone) => {
     const count = counts.get(tone) ?? 0;
     return count ? [{ tone, share: count / most }] : [];
   });
 }
 
-function wordsOf(outcomes: Histogram['buckets'][number]['outcomes']): string {
-  const counts = new Map<string, number>();
-  for (const [outcome, count] of Object.entries(outcomes)) {
-    const { word } = executionLook(outcome);
-    counts.set(word, (counts.get(word) ?? 0) + (count ?? 0));
-  }
-  return [...counts]
+function wordsOf(outcomes: Outcomes): string {
+  return [...countsBy(outcomes, (look) => look.word)]
     .sort(([, one], [, other]) => other - one)
     .map(([word, count]) => `${count.toLocaleString('en')} ${word}`)
     .join(', ');
+}
+
+/** Several outcomes may look the same. */
+function countsBy<T>(outcomes: Outcomes, by: (look: Look) => T): ReadonlyMap<T, number> {
+  const counts = new Map<T, number>();
+  for (const [outcome, count] of Object.entries(outcomes)) {
+    const key = by(executionLook(outcome));
+    counts.set(key, (counts.get(key) ?? 0) + (count ?? 0));
+  }
+  return counts;
 }
 
 export interface Reach {

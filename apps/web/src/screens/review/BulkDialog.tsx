@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { ReviewTicket } from '../../api/types.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
-import { Field } from '../../ui/Field.tsx';
+import { ReasonField } from '../../ui/ReasonField.tsx';
 import { BULK_WORDS, fatesText, splitBy, type BulkName, type Fate } from './bulk.ts';
 import styles from './Bulk.module.css';
 import { reasonFault } from './decisions.ts';
@@ -78,22 +78,14 @@ export function BulkDialog({ name, reviews, onDone, onClose }: Props): ReactElem
         {stage === 'before' ? '' : fatesText(fates, words.done)}
       </p>
       {stage === 'before' ? (
-        <Field
+        <ReasonField
+          ref={field}
           label={words.label}
-          required
           hint="Each is signed on its own and stays in its proof."
           error={tried ? fault : null}
-        >
-          {(control) => (
-            <textarea
-              {...control}
-              ref={field}
-              maxLength={4000}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+          value={reason}
+          onChange={setReason}
+        />
       ) : null}
     </Dialog>
   );

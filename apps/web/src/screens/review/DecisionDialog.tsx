@@ -8,6 +8,7 @@ import type { ReviewStatement, ReviewTicket } from '../../api/types.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Field } from '../../ui/Field.tsx';
+import { ReasonField } from '../../ui/ReasonField.tsx';
 import { ProblemPanel } from '../../ui/States.tsx';
 import { Time } from '../../ui/Time.tsx';
 import styles from './Case.module.css';
@@ -89,22 +90,14 @@ export function DecisionDialog({ saying, review, etag, type, waiting, onClose }:
       <Meanwhile news={isSaid ? [] : news} />
       {isConflict(say.error) || !say.error ? null : <ProblemPanel error={say.error} />}
       <Consequences saying={saying} review={review} type={type} waiting={waiting} />
-      <Field
+      <ReasonField
+        ref={field}
         label={saying.label}
-        required
         hint={saying.weighty ? 'At least 20 characters; it is signed and stays in the proof.' : null}
         error={tried ? fault : null}
-      >
-        {(control) => (
-          <textarea
-            {...control}
-            ref={field}
-            maxLength={4000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+        value={reason}
+        onChange={setReason}
+      />
       {saying.weighty ? (
         <Field
           label={`Type ${review.runbookId} to confirm`}

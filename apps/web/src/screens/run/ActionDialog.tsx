@@ -8,6 +8,7 @@ import type { ExecutionStatus } from '../../api/types.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { Field } from '../../ui/Field.tsx';
+import { ReasonField } from '../../ui/ReasonField.tsx';
 import { ProblemPanel } from '../../ui/States.tsx';
 import { bodyOf, QUESTIONS, type ActionName } from './actions.ts';
 
@@ -59,16 +60,13 @@ export function ActionDialog({ status, name, onClose }: Props): ReactElement {
           )}
         </Field>
       ) : null}
-      <Field label="Reason" error={wrong?.reason} required={question.isReasonNeeded}>
-        {(control) => (
-          <textarea
-            {...control}
-            maxLength={4000}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        )}
-      </Field>
+      <ReasonField
+        label="Reason"
+        error={wrong?.reason}
+        required={question.isReasonNeeded}
+        value={reason}
+        onChange={setReason}
+      />
       {mutation.isError ? <ProblemPanel error={mutation.error} /> : null}
     </Dialog>
   );
